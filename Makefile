@@ -1,0 +1,57 @@
+# heed: every target here works on a fresh machine with Go 1.26, gcc, git and sh.
+SHELL       := /bin/sh
+VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+STATICCHECK := bin/staticcheck-v0.8.2
+TAGS        := sqlite_omit_load_extension,sqlite_foreign_keys,sqlite_secure_delete
+GOFLAGS     := -tags=$(TAGS) -buildvcs=false
+FUZZTIME    ?= 10m
+WEEKS       ?= 1000
+SEED        ?= 1
+export GOFLAGS
+export CGO_CFLAGS := -O2 -g0 -DSQLITE_DQS=0
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test lint unit proof fuzz bench rules clean
+
+help: ## show this
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+build: ## build bin/heed and the example bots
+	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/heed ./cmd/heed
+	go build -trimpath -ldflags '-s -w' -o bots/example/bin/desk ./bots/example/desk
+
+run: build ## run the example bots against the sandbox; ctrl-C ends, `make run` goes on
+	bin/heed run --config bots/example/heed.toml
+
+test: lint unit ## everything: formatting, vet, staticcheck, the settings' check, all tests with the race detector
+
+lint: build $(STATICCHECK)
+	@bad=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); if [ -n "$$bad" ]; then echo "not gofmt-ed:"; echo "$$bad"; exit 1; fi
+	go vet ./...
+	$(STATICCHECK) ./...
+	bin/heed check --config bots/example/heed.toml
+	@command -v shellcheck >/dev/null 2>&1 && shellcheck bots/example/*.sh .ci/run || sh -n bots/example/copycat.sh
+
+unit:
+	go test -race -count=1 -timeout 15m ./...
+
+$(STATICCHECK):
+	GOFLAGS= GOBIN=$(CURDIR)/bin go install honnef.co/go/tools/cmd/staticcheck@v0.8.2
+	mv bin/staticcheck $@
+
+proof: ## simulated weeks with faults (WEEKS=1000 SEED=1); the sandbox judges
+	HEED_WEEKS=$(WEEKS) HEED_SEED=$(SEED) go test -count=1 -timeout 0 -run 'TestWeeks' -v ./cmd/heed
+
+fuzz: ## every fuzz target for FUZZTIME (10m) each
+	@for p in $$(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -u); do \
+	  for f in $$(git grep -h -o '^func Fuzz[A-Za-z0-9_]*' -- "$$p/*_test.go" | sed 's/func //' | sort -u); do \
+	    echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) "./$$p" || exit 1; done; done
+
+bench: ## benchmarks: guards, likeness, ledger, bus, the whole road
+	go test -run '^$$' -bench . -benchmem ./guards/... ./runner/... ./cmd/heed
+
+rules: ## write the README's table of guards anew
+	go test -count=1 -run TestREADME ./cmd/heed -update
+
+clean: ## remove what was built (the example's state stays; see bots/example/state)
+	rm -rf bin bots/example/bin
