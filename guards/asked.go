@@ -1,0 +1,27 @@
+package guards
+
+import "heed/bots"
+
+func init() {
+	register(Rule{
+		Name:    "asked",
+		Says:    "what a bot wants a person to see first waits for that person",
+		Clauses: []string{"A14", "P4"},
+		Firm:    true,
+	}, func() Guard { return &asked{} })
+}
+
+type asked struct{}
+
+func (*asked) Check() []string         { return nil }
+func (*asked) Needs(bots.Intent) Needs { return Needs{} }
+func (*asked) Judge(in bots.Intent, _ Facts) Finding {
+	if !in.Hold {
+		return Pass()
+	}
+	because := "the bot asked for a person's eye"
+	if in.Reason != "" {
+		because += ": " + in.Reason
+	}
+	return Held("asked.person", because, "a person approves or rejects it: heed approve KEY, heed reject KEY")
+}

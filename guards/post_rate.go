@@ -1,0 +1,110 @@
+package guards
+
+import (
+	"time"
+
+	"heed/bots"
+)
+
+func init() {
+	register(Rule{
+		Name:    "post_rate",
+		Says:    "a bot posts, answers, messages and deletes no more than its settings and X's account limits allow",
+		Clauses: []string{"A6", "C4", "C9", "F4", "F6"},
+		Actions: []bots.Action{bots.Post, bots.Quote, bots.Repost, bots.Reply, bots.DM, bots.Delete},
+	}, func() Guard {
+		return &postRate{PerHour: 12, PerDay: 50, RepliesPerDay: 200, DMsPerDay: 200, DeletesPerDay: 50}
+	})
+}
+
+type postRate struct {
+	PerHour       int `toml:"per_hour"`        // posts, quotes and reposts in the last hour; default 12, from 0 to 2400
+	PerDay        int `toml:"per_day"`         // posts, quotes and reposts in the last 24 hours; default 50, from 0 to 2400
+	RepliesPerDay int `toml:"replies_per_day"` // replies in the last 24 hours; default 200, from 0 to 2400
+	DMsPerDay     int `toml:"dms_per_day"`     // messages in the last 24 hours; default 200, from 0 to 500
+	DeletesPerDay int `toml:"deletes_per_day"` // deletions in the last 24 hours; default 50, from 0 to 2400
+}
+
+// X's account limits, all clients together: the limits table has their sources.
+const (
+	postCeiling       = 2400
+	dmCeiling         = 500
+	unverifiedPosts   = 50
+	unverifiedReplies = 200
+)
+
+var originals = []bots.Action{bots.Post, bots.Quote, bots.Repost}
+
+func (g *postRate) Check() []string {
+	var f faults
+	why := "X's ceiling is 2,400 posts a day"
+	f.count("per_hour", g.PerHour, 0, postCeiling, why)
+	f.count("per_day", g.PerDay, 0, postCeiling, why)
+	f.count("replies_per_day", g.RepliesPerDay, 0, postCeiling, why)
+	f.count("dms_per_day", g.DMsPerDay, 0, dmCeiling, "X's ceiling is 500 messages a day")
+	f.count("deletes_per_day", g.DeletesPerDay, 0, postCeiling, "more would be a bulk deletion, see rule F6")
+	return f
+}
+
+func (g *postRate) Loosens(house Guard) []string {
+	h, ok := house.(*postRate)
+	if !ok {
+		return notOurs(house)
+	}
+	var l looser
+	l.count("per_hour", g.PerHour, h.PerHour)
+	l.count("per_day", g.PerDay, h.PerDay)
+	l.count("replies_per_day", g.RepliesPerDay, h.RepliesPerDay)
+	l.count("dms_per_day", g.DMsPerDay, h.DMsPerDay)
+	l.count("deletes_per_day", g.DeletesPerDay, h.DeletesPerDay)
+	return l
+}
+
+// quotas are the windows of an action. An account's being verified is not known
+// before the facts are, so the windows for both are counted.
+func (g *postRate) quotas(a bots.Action, verified bool) []quota {
+	one := func(name string, acts []bots.Action, span time.Duration, limit int, what string) quota {
+		return quota{Window{Name: name, Actions: acts, Span: span, Limit: limit}, what}
+	}
+	var qs []quota
+	const day = 24 * time.Hour
+	switch a {
+	case bots.Reply:
+		qs = append(qs, one("post_rate.replies_day", []bots.Action{a}, day, g.RepliesPerDay, "replies"))
+		if !verified && g.RepliesPerDay > unverifiedReplies {
+			qs = append(qs, one("post_rate.unverified_replies_day", []bots.Action{a}, day, unverifiedReplies, "replies an unverified account may send"))
+		}
+	case bots.DM:
+		qs = append(qs, one("post_rate.dms_day", []bots.Action{a}, day, g.DMsPerDay, "messages"))
+	case bots.Delete:
+		qs = append(qs, one("post_rate.deletes_day", []bots.Action{a}, day, g.DeletesPerDay, "deletions"))
+	default:
+		qs = append(qs, one("post_rate.hour", originals, time.Hour, g.PerHour, "posts"), one("post_rate.day", originals, day, g.PerDay, "posts"))
+		if !verified && g.PerDay > unverifiedPosts {
+			qs = append(qs, one("post_rate.unverified_day", originals, day, unverifiedPosts, "posts an unverified account may make"))
+		}
+	}
+	return qs
+}
+
+func (g *postRate) Needs(in bots.Intent) Needs {
+	n := windows(g.quotas(in.Action, false))
+	n.Profile = true
+	return n
+}
+
+func (g *postRate) Judge(in bots.Intent, f Facts) Finding {
+	found := fill(g.quotas(in.Action, f.Profile.Verified), f)
+	if found.Effect == Allow {
+		return found
+	}
+	switch in.Action {
+	case bots.Reply:
+		return found.Citing("A6", "C4")
+	case bots.DM:
+		return found.Citing("A6", "C9")
+	case bots.Delete:
+		return found.Citing("F6")
+	}
+	return found.Citing("A6", "F4")
+}

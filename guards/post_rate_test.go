@@ -1,0 +1,60 @@
+package guards
+
+import (
+	"testing"
+	"time"
+
+	"heed/bots"
+)
+
+func TestPostRate(t *testing.T) {
+	try(t, "post_rate", []trial{
+		{"the first post passes", bots.Post, nil, Allow, ""},
+		{"the thirteenth of an hour waits", bots.Post, used("post_rate.hour", 12, time.Minute), Defer, "post_rate.hour_full"},
+		{"a repost stands in the same window", bots.Repost, used("post_rate.hour", 12, time.Minute), Defer, "post_rate.hour_full"},
+		{"the fifty-first of a day waits", bots.Quote, used("post_rate.day", 50, time.Hour), Defer, "post_rate.day_full"},
+		{"replies have a window of their own", bots.Reply, used("post_rate.hour", 12, time.Minute), Allow, ""},
+		{"and it ends too", bots.Reply, used("post_rate.replies_day", 200, time.Hour), Defer, "post_rate.replies_day_full"},
+		{"so does that of messages", bots.DM, used("post_rate.dms_day", 200, time.Hour), Defer, "post_rate.dms_day_full"},
+		{"so does that of deletions", bots.Delete, used("post_rate.deletes_day", 50, time.Hour), Defer, "post_rate.deletes_day_full"},
+		{"what was not counted may be full", bots.Post, func(_ *bots.Intent, f *Facts) { f.Used = nil }, Hold, "post_rate.hour_unread"},
+	})
+}
+
+func TestPostRateOfAnUnverifiedAccount(t *testing.T) {
+	g := &postRate{PerHour: 100, PerDay: 300, RepliesPerDay: 300, DMsPerDay: 1, DeletesPerDay: 1}
+	set := func(verified bool, n int) edit {
+		return func(in *bots.Intent, f *Facts) {
+			f.Profile.Verified = verified
+			count(g.Needs(*in), f, n)
+		}
+	}
+	for _, tr := range []trial{
+		{"X lets it post 50 a day, whatever the settings", bots.Post, set(false, 50), Defer, "post_rate.unverified_day_full"},
+		{"a verified one may go on", bots.Post, set(true, 50), Allow, ""},
+		{"X lets it reply 200 a day", bots.Reply, set(false, 200), Defer, "post_rate.unverified_replies_day_full"},
+		{"a verified one may go on replying", bots.Reply, set(true, 200), Allow, ""},
+		{"a profile that was not read is not verified", bots.Post, func(in *bots.Intent, f *Facts) { set(true, 50)(in, f); f.Profile = Profile{} }, Defer, "post_rate.unverified_day_full"},
+	} {
+		t.Run(tr.says, func(t *testing.T) { judgeOne(t, g, tr) })
+	}
+}
+
+func TestPostRateSettings(t *testing.T) {
+	settings(t, "post_rate", map[string]func(*postRate){
+		"posts above X's ceiling":    func(g *postRate) { g.PerDay = 2401 },
+		"replies above it":           func(g *postRate) { g.RepliesPerDay = 2401 },
+		"messages above it":          func(g *postRate) { g.DMsPerDay = 501 },
+		"a negative":                 func(g *postRate) { g.PerHour = -1 },
+		"deletions beyond all sense": func(g *postRate) { g.DeletesPerDay = 5000 },
+	})
+	tighter(t, "post_rate",
+		map[string]func(*postRate){
+			"more an hour":   func(g *postRate) { g.PerHour++ },
+			"more a day":     func(g *postRate) { g.PerDay++ },
+			"more replies":   func(g *postRate) { g.RepliesPerDay++ },
+			"more messages":  func(g *postRate) { g.DMsPerDay++ },
+			"more deletions": func(g *postRate) { g.DeletesPerDay++ },
+		},
+		map[string]func(*postRate){"fewer": func(g *postRate) { *g = postRate{} }})
+}

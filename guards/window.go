@@ -1,0 +1,67 @@
+package guards
+
+import (
+	"fmt"
+	"time"
+)
+
+// quota is a window with the word for what it counts.
+type quota struct {
+	Window
+	what string // "follows"
+}
+
+// windows are what quotas need to be counted.
+func windows(qs []quota) Needs {
+	n := Needs{Windows: make([]Window, len(qs))}
+	for i, q := range qs {
+		n.Windows[i] = q.Window
+	}
+	return n
+}
+
+// fill judges a whole set of quotas and keeps the gravest answer; of two
+// deferrals the later one, since both must be over.
+func fill(qs []quota, f Facts) Finding {
+	worst := Pass()
+	for _, q := range qs {
+		found := q.judge(f)
+		if found.Effect > worst.Effect || found.Effect == Defer && worst.Effect == Defer && found.Until.After(worst.Until) {
+			worst = found
+		}
+	}
+	return worst
+}
+
+// judge says whether one more act fits the window.
+func (q quota) judge(f Facts) Finding {
+	if q.Limit <= 0 {
+		return Denied(q.Name+"_closed", fmt.Sprintf("the settings allow no %s%s", q.what, q.whose()),
+			"raise the setting, if policy and the house allow it").With("limit", q.Limit)
+	}
+	use, counted := f.Used[q.Name]
+	if !counted { // promise P9: what was not counted may be full
+		return Held(q.Name+"_unread", fmt.Sprintf("the %s%s in the last %s were not counted", q.what, q.whose(), spell(q.Span)),
+			"report this as a fault of heed; a person may approve the intent")
+	}
+	if use.Count < q.Limit {
+		return Pass()
+	}
+	until := f.Now.Add(q.Span)
+	if !use.Oldest.IsZero() {
+		until = use.Oldest.Add(q.Span)
+	}
+	if !until.After(f.Now) { // the edge of the window: never ask again at this very instant
+		until = f.Now.Add(time.Second)
+	}
+	because := fmt.Sprintf("%d of %d %s%s in the last %s", use.Count, q.Limit, q.what, q.whose(), spell(q.Span))
+	return Deferred(q.Name+"_full", because, "nothing: heed tries again when a place is free, at "+moment(until), until).
+		With("count", use.Count).With("limit", q.Limit).With("span", spell(q.Span))
+}
+
+func (q quota) whose() string {
+	if q.All {
+		return " of all bots"
+	}
+	return ""
+}

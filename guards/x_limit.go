@@ -1,0 +1,179 @@
+package guards
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"heed/bots"
+)
+
+func init() {
+	register(Rule{
+		Name:    "x_limit",
+		Says:    "X's published limits are never exceeded; a lower number in X's own answers wins, and after a refusal the lane rests until its reset",
+		Clauses: []string{"A6", "A12"},
+		Firm:    true,
+	}, func() Guard { return &xLimit{Percent: 100} })
+}
+
+type xLimit struct {
+	// Percent is the share of each published limit that the bots may use.
+	// Default 100, from 1 to 100. Rule A6.
+	Percent int `toml:"percent"`
+}
+
+// Limit is one of X's published limits.
+type Limit struct {
+	Name    string        `toml:"name" json:"name"`
+	Actions []bots.Action `toml:"actions" json:"actions"`
+	Number  int           `toml:"number" json:"number"`
+	Window  time.Duration `toml:"window" json:"window"`
+	Scope   string        `toml:"scope" json:"scope"`   // user or app
+	Kind    string        `toml:"kind" json:"kind"`     // endpoint or account
+	Tier    string        `toml:"tier" json:"tier"`     // who is offered it: any or enterprise; the number binds everybody
+	Source  string        `toml:"source" json:"source"` // where X says so
+	counted string        // name of the window that counts it
+}
+
+//go:embed limits.toml
+var limitsFile string
+
+var limits, limitsAsOf = readLimits(limitsFile)
+
+// Limits are X's published limits, and the day they were read.
+func Limits() ([]Limit, time.Time) { return slices.Clone(limits), limitsAsOf }
+
+// readLimits panics on a table that cannot be right: it is part of the program.
+func readLimits(file string) ([]Limit, time.Time) {
+	var t struct {
+		AsOf  time.Time `toml:"as_of"`
+		Limit []Limit   `toml:"limit"`
+	}
+	meta, err := toml.Decode(file, &t)
+	if err == nil && len(meta.Undecoded()) > 0 {
+		err = fmt.Errorf("unknown key %s", meta.Undecoded()[0])
+	}
+	for i, l := range t.Limit {
+		t.Limit[i].counted = "x_limit." + l.Name
+		whole := l.Name != "" && l.Number > 0 && l.Window > 0 && l.Source != "" && len(l.Actions) > 0 &&
+			(l.Scope == "user" || l.Scope == "app") && (l.Kind == "endpoint" || l.Kind == "account") && (l.Tier == "any" || l.Tier == "enterprise")
+		if !whole || slices.ContainsFunc(l.Actions, func(a bots.Action) bool { return !a.Known() }) {
+			err = fmt.Errorf("limit %q is not whole", l.Name)
+		}
+	}
+	if err == nil && (len(t.Limit) == 0 || t.AsOf.IsZero()) {
+		err = fmt.Errorf("no limits, or no date")
+	}
+	if err != nil {
+		panic(fmt.Sprintf("guards: limits.toml: %v", err))
+	}
+	return t.Limit, t.AsOf
+}
+
+func (g *xLimit) Check() []string {
+	var f faults
+	f.count("percent", g.Percent, 1, 100, "X's limits can only be lowered")
+	return f
+}
+
+func (g *xLimit) Loosens(house Guard) []string {
+	h, ok := house.(*xLimit)
+	if !ok {
+		return notOurs(house)
+	}
+	var l looser
+	l.count("percent", g.Percent, h.Percent)
+	return l
+}
+
+func (g *xLimit) quota(l Limit) quota {
+	return quota{Window{Name: l.counted, Actions: l.Actions, Span: l.Window, All: l.Scope == "app",
+		Limit: max(1, l.Number*g.Percent/100)}, "calls that X allows"}
+}
+
+func (g *xLimit) Needs(in bots.Intent) Needs {
+	n := Needs{Lanes: true}
+	for _, l := range limits {
+		if slices.Contains(l.Actions, in.Action) {
+			n.Windows = append(n.Windows, g.quota(l).Window)
+		}
+	}
+	return n
+}
+
+func (g *xLimit) Judge(in bots.Intent, f Facts) Finding {
+	worst := Pass()
+	graver := func(found Finding) {
+		if found.Effect > worst.Effect || found.Effect == Defer && worst.Effect == Defer && found.Until.After(worst.Until) {
+			worst = found
+		}
+	}
+	for _, l := range limits {
+		if !slices.Contains(l.Actions, in.Action) {
+			continue
+		}
+		if found := g.quota(l).judge(f); found.Effect != Allow {
+			graver(found.Citing("A6").With("source", l.Source).With("as_of", limitsAsOf.Format(time.DateOnly)))
+		}
+	}
+	for _, lane := range f.Lanes {
+		if lane.leads(in.Action) {
+			graver(g.lane(in.Action, lane, f))
+		}
+	}
+	return worst
+}
+
+// leads says whether a lane is one that the action's call would take: its own, the
+// app's, or that of another action by the same endpoint.
+func (l Lane) leads(a bots.Action) bool {
+	if l.Name == "app" || l.Name == string(a) {
+		return true
+	}
+	return slices.ContainsFunc(limits, func(x Limit) bool {
+		return x.Kind == "endpoint" && slices.Contains(x.Actions, a) && slices.Contains(x.Actions, bots.Action(l.Name))
+	})
+}
+
+func (g *xLimit) lane(a bots.Action, l Lane, f Facts) Finding {
+	left := l.Reset.Sub(f.Now)
+	switch {
+	case l.Reset.IsZero() && l.Stopped: // X said stop and not how long
+		l.Reset, left = f.Now.Add(15*time.Minute), 15*time.Minute
+	case left <= 0:
+		return Pass() // the lane's time is over
+	}
+	used := 0
+	if short, ok := tableRow(a, left); ok {
+		used = f.Used[short.counted].Count
+	}
+	remedy := "nothing: heed tries again after X's reset at " + moment(l.Reset)
+	var found Finding
+	switch share := max(1, l.Limit*g.Percent/100); {
+	case l.Stopped:
+		found = Deferred("x_limit.stopped", fmt.Sprintf("X told the %s lane to stop", l.Name), remedy, l.Reset)
+	case l.Remaining <= max(0, l.Limit-share): // with percent = 100: none left
+		found = Deferred("x_limit.spent", fmt.Sprintf("X says that %d of %d calls are left on the %s lane, and the settings use %d%%",
+			l.Remaining, l.Limit, l.Name, g.Percent), remedy, l.Reset)
+	case l.Name != "app" && l.Limit > 0 && used >= share:
+		found = Deferred("x_limit.lower", fmt.Sprintf("%d of %d calls on the %s lane, by X's own lower limit", used, l.Limit, l.Name), remedy, l.Reset)
+	default:
+		return Pass()
+	}
+	return found.Citing("A6").With("limit", l.Limit).With("remaining", l.Remaining).With("reset", l.Reset)
+}
+
+// tableRow is the narrowest published window of the action's endpoint that a lane
+// with this much time left can belong to.
+func tableRow(a bots.Action, left time.Duration) (row Limit, ok bool) {
+	for _, l := range limits {
+		if l.Kind == "endpoint" && l.Window >= left && slices.Contains(l.Actions, a) && (!ok || l.Window < row.Window) {
+			row, ok = l, true
+		}
+	}
+	return row, ok
+}
