@@ -1,0 +1,112 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestCompare(t *testing.T) {
+	gulls := "[bots.gulls]" + strings.ReplaceAll(strings.SplitN(tides, "[bots.tides]", 2)[1], "tides", "gulls")
+	replace := func(a, b string) string {
+		if !strings.Contains(tides, a) {
+			t.Fatalf("%q is not there", a)
+		}
+		return strings.Replace(tides, a, b, 1)
+	}
+	for _, c := range []struct{ says, now, applied, restart string }{
+		{"nothing", tides, "", ""},
+		{"a bot is added", tides + gulls, "bots.gulls: added, dry_run", ""},
+		{"a bot's mode", replace("every", "mode = \"live\"\nevery"), "bots.tides.mode: dry_run -> live", ""},
+		{"a bot's actions", replace(`, "dm"`, ""), `bots.tides.actions: ["post", "reply", "dm"] -> ["post", "reply"]`, ""},
+		{"a bot's command", replace("tides.py", "t.py"), `bots.tides.command: ["python3", "tides.py"] -> ["python3", "t.py"]`, ""},
+		{"a bot's period", replace(`"1h"`, `"2h"`), "bots.tides.schedule: every 1h -> every 2h", ""},
+		{"a period becomes a service", replace(`every = "1h"`, `run = "service"`), "bots.tides.schedule: every 1h -> service", ""},
+		{"a period becomes a schedule", replace(`every = "1h"`, `cron = "0 * * * *"`), "bots.tides.schedule: every 1h -> cron 0 * * * *", ""},
+		{"a variable, without its value", replace("harbour-1", "harbour-2"), "bots.tides.env.STATION: changed", ""},
+		{"a purpose", replace(`"Tide tables"`, `"Tides"`), "bots.tides.purpose: Tide tables -> Tides", ""},
+		{"a house's limit", tides + "[guards.post_rate]\nper_day = 9\n", "bots.tides.guards.post_rate.per_day: 50 -> 9", ""},
+		{"a bot's limit", tides + "[bots.tides.guards.duplicate]\nwindow = \"800h\"\n", "bots.tides.guards.duplicate.window: 720h -> 800h", ""},
+		{"a guard is watched", tides + "[guards.links]\nmode = \"watch\"\n", "bots.tides.guards.links.mode: enforce -> watch", ""},
+		{"stop words", tides + "[opt_out]\nextra_keywords = [\"sluta\"]\n", `opt_out.extra_keywords: [] -> ["sluta"]`, ""},
+		{"the poll", replace("[x]", "[x]\npoll = \"30s\""), "x.poll: 1m -> 30s", ""},
+		{"the environment", replace("production", "staging"), "x.environment: production -> staging", ""},
+		{"the platform's address", replace("[x]", "[x]\napi_url = \"sandbox\""), "", "x.api_url: https://api.x.com -> sandbox"},
+		{"the app's key", replace("X_CONSUMER_KEY", "OTHER"), "", "x.consumer_key: env X_CONSUMER_KEY -> env OTHER"},
+		{"the bus", tides + "[nats]\nlisten = \"127.0.0.1:4222\"\nsync = \"1s\"\n", "", "nats.listen: \"\" -> 127.0.0.1:4222\nnats.sync: always -> 1s"},
+		{"the dashboard", tides + "[web]\nlisten = \"\"\n", "", `web.listen: 127.0.0.1:8480 -> ""`},
+		{"the retention", tides + "[ledger]\nretention = \"24h\"\n", "", "ledger.retention: 720h -> 24h"},
+		{"the account", replace("@tidesbot", "@tides2"), "", "bots.tides.handle: @tidesbot -> @tides2"},
+		{"the account's token", replace("TIDES_TOKEN", "OTHER"), "", "bots.tides.access_token: env TIDES_TOKEN -> env OTHER"},
+		{"both kinds at once", replace("[x]", "[x]\npoll = \"30s\"\napi_url = \"sandbox\""), "x.poll: 1m -> 30s", "x.api_url: https://api.x.com -> sandbox"},
+	} {
+		dir := t.TempDir()
+		load2 := func(text string) *Config {
+			cfg, err := load(writeFile(t, dir, "heed.toml", text), testShelf)
+			if err != nil {
+				t.Fatalf("%s: %v", c.says, err)
+			}
+			return cfg
+		}
+		was, now := load2(tides), load2(c.now)
+		got := Compare(was, now)
+		if strings.Join(got.Applied, "\n") != c.applied || strings.Join(got.NeedsRestart, "\n") != c.restart {
+			t.Errorf("%s: applied %q, needs a restart %q", c.says, got.Applied, got.NeedsRestart)
+		}
+		if got.None() != (c.applied+c.restart == "") {
+			t.Errorf("%s: none is %v", c.says, got.None())
+		}
+	}
+	with, without := mustLoad(t, tides+gulls), mustLoad(t, tides)
+	if got := Compare(with, without).Applied; len(got) == 0 || got[0] != "bots.gulls: removed" {
+		t.Errorf("a bot is removed: %q", got)
+	}
+}
+
+func TestStarter(t *testing.T) {
+	for _, s := range []Start{
+		{Operator: "Harbour Lab", Bot: "tides", Handle: "@tidesbot", Command: []string{"python3", "tides.py"}},
+		{Operator: "Quote \" back\\slash é", Bot: "t-1_x", Handle: "@T", Purpose: "Says \"hi\"", Command: []string{"sh", "-c", "echo '{}'"}},
+	} {
+		path := writeFile(t, t.TempDir(), "heed.toml", string(Starter(s)))
+		c, err := Load(path)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, Starter(s))
+		}
+		if len(c.Warnings) > 0 {
+			t.Error(c.Warnings)
+		}
+		b := c.Bots[0]
+		if c.Operator.Name != s.Operator || b.Name != s.Bot || b.Handle != s.Handle || strings.Join(b.Script.Command, "\n") != strings.Join(s.Command, "\n") {
+			t.Errorf("%+v came back as %+v, %+v", s, c.Operator, b)
+		}
+		if !c.X.Sandbox() || b.Mode != "dry_run" {
+			t.Error("a first configuration must not reach X")
+		}
+	}
+}
+
+// TestStarterComments: each commented line is right when its mark is taken away.
+func TestStarterComments(t *testing.T) {
+	text := string(Starter(Start{Operator: "L", Bot: "tides", Handle: "@tidesbot", Command: []string{"true"}}))
+	var live []string
+	for _, line := range strings.Split(text, "\n") {
+		if rest, ok := strings.CutPrefix(line, "# "); ok && (strings.Contains(rest, " = ") || strings.HasPrefix(rest, "[")) {
+			line = rest
+		}
+		live = append(live, line)
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "heed.toml")
+	if err := os.WriteFile(path, []byte(strings.Join(live, "\n")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Load(path)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, strings.Join(live, "\n"))
+	}
+	if !c.X.ConsumerKey.IsSet() || !c.Bots[0].AccessToken.IsSet() || c.Operator.Handle == "" {
+		t.Error("the comments were not read")
+	}
+}
