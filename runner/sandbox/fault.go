@@ -1,0 +1,209 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// FaultKind is what happens to a call that a fault strikes.
+type FaultKind string
+
+// The kinds. Each strikes before the call is processed, or after when Processed is set.
+const (
+	Refuse   FaultKind = "refuse"   // answer with Status, Header and Body
+	Drop     FaultKind = "drop"     // close the connection without an answer
+	Truncate FaultKind = "truncate" // half of the true answer, then close; needs Processed
+	Hang     FaultKind = "hang"     // no answer until the client gives up
+	Delay    FaultKind = "delay"    // wait for Gate or Release, then go on
+)
+
+// Fault is a trouble laid for calls. Empty fields match every call.
+type Fault struct {
+	Method string `json:"method,omitempty"`
+	Route  string `json:"route,omitempty"` // a pattern, as "/2/tweets/:id"
+	User   string `json:"user,omitempty"`  // account id
+
+	Nth         int     `json:"nth,omitempty"`         // strikes from the nth match on; 0 and 1: the first
+	Count       int     `json:"count,omitempty"`       // strikes so often, then never; 0: always
+	Probability float64 `json:"probability,omitempty"` // of striking, by the world's seed; 0: certain
+
+	Kind      FaultKind         `json:"kind"`
+	Processed bool              `json:"processed,omitempty"` // the call is done first
+	Status    int               `json:"status,omitempty"`
+	Header    map[string]string `json:"header,omitempty"`
+	Body      string            `json:"body,omitempty"`
+
+	Gate <-chan struct{} `json:"-"` // Delay: closed by the test; nil: until Release
+	Seen func(Call)      `json:"-"` // called, without the lock, when it strikes
+}
+
+// armed is a fault with its counters.
+type armed struct {
+	Fault
+	matched, struck int
+}
+
+// presets are the answers that X or what stands before it is known to give.
+var presets = map[string]Fault{
+	"server_error":    {Kind: Refuse, Status: 500, Header: ct(plain), Body: `{"title":"Internal Server Error","detail":"Internal Server Error","type":"about:blank","status":500}`},
+	"unavailable":     {Kind: Refuse, Status: 503, Header: ct(plain), Body: `{"title":"Service Unavailable","detail":"Service Unavailable","type":"about:blank","status":503}`},
+	"html_503":        {Kind: Refuse, Status: 503, Header: ct("text/html; charset=utf-8"), Body: "<!DOCTYPE html><html><head><title>Over capacity</title></head><body>Over capacity</body></html>"},
+	"html_200":        {Kind: Refuse, Status: 200, Header: ct("text/html; charset=utf-8"), Body: "<!DOCTYPE html><html><body>ok</body></html>"},
+	"empty_200":       {Kind: Refuse, Status: 200, Header: ct(plain)},
+	"empty_json_503":  {Kind: Refuse, Status: 503, Header: ct(plain)},
+	"no_type_502":     {Kind: Refuse, Status: 502, Body: "bad gateway"},
+	"problem_json":    {Kind: Refuse, Status: 403, Header: ct(problemT), Body: `{"title":"Forbidden","detail":"You are not permitted to perform this action.","type":"about:blank","status":403}`},
+	"forbidden":       {Kind: Refuse, Status: 403, Header: ct(plain), Body: `{"title":"Forbidden","detail":"You are not permitted to perform this action.","type":"about:blank","status":403}`},
+	"unauthorized":    {Kind: Refuse, Status: 401, Header: ct(plain), Body: `{"title":"Unauthorized","type":"about:blank","status":401,"detail":"Unauthorized"}`},
+	"redirect_307":    {Kind: Refuse, Status: 307, Header: map[string]string{"Location": "https://api.x.com/2/elsewhere"}},
+	"drop_before":     {Kind: Drop},
+	"drop_after":      {Kind: Drop, Processed: true},
+	"truncate":        {Kind: Truncate, Processed: true},
+	"hang_before":     {Kind: Hang},
+	"hang_after":      {Kind: Hang, Processed: true},
+	"error_after":     {Kind: Refuse, Processed: true, Status: 503, Header: ct(plain), Body: `{"title":"Service Unavailable","detail":"Service Unavailable","type":"about:blank","status":503}`},
+	"html_after":      {Kind: Refuse, Processed: true, Status: 502, Header: ct("text/html; charset=utf-8"), Body: "<html><body>Bad gateway</body></html>"},
+	"empty_after":     {Kind: Refuse, Processed: true, Status: 201, Header: ct(plain)},
+	"rate_no_reset":   {Kind: Refuse, Status: 429, Header: ct(plain), Body: rateBody},
+	"rate_bad_reset":  {Kind: Refuse, Status: 429, Header: map[string]string{"Content-Type": plain, "x-rate-limit-limit": "100", "x-rate-limit-remaining": "0", "x-rate-limit-reset": "soon"}, Body: rateBody},
+	"delay":           {Kind: Delay},
+	"delay_processed": {Kind: Delay, Processed: true},
+}
+
+const rateBody = `{"title":"Too Many Requests","detail":"Too Many Requests","type":"about:blank","status":429}`
+
+func ct(v string) map[string]string { return map[string]string{"Content-Type": v} }
+
+// Preset gives a well-known fault by name: drop_before, drop_after, truncate,
+// hang_before, hang_after, error_after, html_after, empty_after, html_503, html_200,
+// empty_200, empty_json_503, no_type_502, problem_json, forbidden, unauthorized,
+// redirect_307, server_error, unavailable, rate_no_reset, rate_bad_reset, delay,
+// delay_processed. Narrow it by setting its other fields.
+func Preset(name string) (Fault, error) {
+	f, ok := presets[name]
+	if !ok {
+		return Fault{}, fmt.Errorf("fault preset %q: unknown", name)
+	}
+	return f, nil
+}
+
+// RateLimited is a 429 with X's headers, telling to wait until reset.
+func RateLimited(reset time.Time) Fault {
+	return Fault{Kind: Refuse, Status: 429, Body: rateBody, Header: map[string]string{
+		"Content-Type": plain, "x-rate-limit-limit": "100", "x-rate-limit-remaining": "0",
+		"x-rate-limit-reset": strconv.FormatInt(ceilUnix(reset), 10),
+	}}
+}
+
+// AddFault lays a fault. Faults are asked in the order they were laid; the first
+// that strikes is the only one.
+func (w *World) AddFault(f Fault) error {
+	switch {
+	case !slices.Contains([]FaultKind{Refuse, Drop, Truncate, Hang, Delay}, f.Kind):
+		return fmt.Errorf("fault kind %q: need refuse, drop, truncate, hang or delay", f.Kind)
+	case f.Kind == Refuse && (f.Status < 200 || f.Status > 599):
+		return fmt.Errorf("fault status %d: need 200 to 599", f.Status)
+	case f.Kind == Truncate && !f.Processed:
+		return fmt.Errorf("fault truncate: needs processed, there is no true answer before")
+	case f.Probability < 0 || f.Probability > 1:
+		return fmt.Errorf("fault probability %g: need 0 to 1", f.Probability)
+	case f.Route != "" && !slices.ContainsFunc(routes, func(r *route) bool { return r.pattern == f.Route }):
+		return fmt.Errorf("fault route %q: no such endpoint", f.Route)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.faults = append(w.faults, &armed{Fault: f})
+	return nil
+}
+
+// ClearFaults removes every fault and releases delayed calls.
+func (w *World) ClearFaults() {
+	w.mu.Lock()
+	w.faults = nil
+	w.mu.Unlock()
+	w.Release()
+}
+
+// Release lets every call go on that a Delay without a gate holds.
+func (w *World) Release() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	close(w.released)
+	w.released = make(chan struct{})
+}
+
+// fault finds the fault that strikes a call, if any.
+func (w *World) fault(record *Call, c *call) *Fault {
+	for _, f := range w.faults {
+		if f.Method != "" && f.Method != record.Method || f.Route != "" && f.Route != record.Route || f.User != "" && f.User != record.UserID {
+			continue
+		}
+		f.matched++
+		if f.matched < f.Nth || f.Count > 0 && f.struck >= f.Count || f.Probability > 0 && w.dice.Float64() >= f.Probability {
+			continue
+		}
+		f.struck++
+		record.Fault = string(f.Kind)
+		if f.Kind == Refuse {
+			record.Status = f.Status
+			if until, ok := f.until(); ok {
+				w.told429(&c.caller, until)
+			}
+		}
+		hit := f.Fault
+		if seen, copied := hit.Seen, *record; seen != nil {
+			hit.Seen = func(Call) { seen(copied) }
+		}
+		if hit.Kind == Delay && hit.Gate == nil {
+			hit.Gate = w.released
+		}
+		return &hit
+	}
+	return nil
+}
+
+// until is the reset that an injected 429 tells.
+func (f *armed) until() (time.Time, bool) {
+	n, err := strconv.ParseInt(f.Header["x-rate-limit-reset"], 10, 64)
+	return time.Unix(n, 0), f.Status == 429 && err == nil
+}
+
+// strike lets a fault act and says whether that was the end of the call. a is the
+// true answer, nil before processing.
+func (w *World) strike(rw http.ResponseWriter, r *http.Request, f *Fault, a *answer) bool {
+	if f.Seen != nil {
+		f.Seen(Call{})
+	}
+	switch f.Kind {
+	case Refuse:
+		send(rw, answer{status: f.Status, ctype: f.Header["Content-Type"], header: f.Header, body: []byte(f.Body)})
+	case Drop:
+		panic(http.ErrAbortHandler)
+	case Truncate:
+		half := *a
+		half.body = a.body[:len(a.body)/2]
+		rw.Header().Set("Content-Type", a.ctype)
+		rw.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+		rw.WriteHeader(a.status)
+		_, _ = rw.Write(half.body)
+		_ = http.NewResponseController(rw).Flush()
+		panic(http.ErrAbortHandler)
+	case Hang:
+		<-r.Context().Done()
+		panic(http.ErrAbortHandler)
+	case Delay:
+		select {
+		case <-f.Gate:
+			return false
+		case <-r.Context().Done():
+			if f.Processed {
+				return true
+			}
+			panic(http.ErrAbortHandler)
+		}
+	}
+	return true
+}

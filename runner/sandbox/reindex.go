@@ -1,0 +1,82 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// reindex makes the indexes of a loaded state again, and checks that what points at
+// something points at something: a damaged file must not become a panic later.
+func (w *World) reindex() error {
+	w.ix = newIndex()
+	for id, u := range w.st.Users {
+		if u == nil || u.ID != id {
+			return fmt.Errorf("user %s: damaged", id)
+		}
+		w.ix.names[strings.ToLower(u.Username)] = id
+	}
+	for id, a := range w.st.Apps {
+		if a == nil || a.ID != id {
+			return fmt.Errorf("app %s: damaged", id)
+		}
+		w.ix.keys[a.ConsumerKey], w.ix.bearers[a.Bearer] = a, a
+	}
+	for _, t := range w.st.Tokens {
+		if t == nil || w.st.Apps[t.AppID] == nil || w.st.Users[t.UserID] == nil {
+			return fmt.Errorf("a token: of no app or no user")
+		}
+	}
+	if err := w.reindexPosts(); err != nil {
+		return err
+	}
+	for _, m := range w.st.Messages {
+		if m == nil || w.st.Users[m.SenderID] == nil || w.st.Users[m.RecipientID] == nil {
+			return fmt.Errorf("a message: of nobody")
+		}
+		w.ix.addMessage(m)
+	}
+	for e := range w.st.Likes {
+		if _, post, ok := strings.Cut(e, " "); ok {
+			w.ix.count(post).likes++
+		}
+	}
+	for key, o := range w.st.OptOuts {
+		if o == nil || o.Said == nil || o.Start == nil {
+			return fmt.Errorf("opt-out %s: damaged", key)
+		}
+	}
+	for key, win := range w.st.Windows {
+		if win == nil {
+			return fmt.Errorf("window %s: damaged", key)
+		}
+	}
+	for i := range w.st.Acts {
+		if a := &w.st.Acts[i]; a.Text != "" {
+			a.print = fingerprint(a.Text)
+		}
+	}
+	return nil
+}
+
+func (w *World) reindexPosts() error {
+	posts := make([]*Post, 0, len(w.st.Posts))
+	for id, p := range w.st.Posts {
+		if p == nil || p.ID != id || w.st.Users[p.AuthorID] == nil || p.RepostOf != "" && w.st.Posts[p.RepostOf] == nil {
+			return fmt.Errorf("post %s: damaged", id)
+		}
+		posts = append(posts, p)
+	}
+	slices.SortFunc(posts, func(a, b *Post) int {
+		if less(a.ID, b.ID) {
+			return -1
+		}
+		return 1
+	})
+	for _, p := range posts {
+		if !p.Deleted {
+			w.ix.addPost(p)
+		}
+	}
+	return nil
+}
