@@ -1,0 +1,171 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/time/rate"
+
+	"heed/bots"
+)
+
+const (
+	batchFrames = 64
+	lookUps     = 30 // authors of posts asked for in a minute, for one bot; each costs money
+)
+
+// deliver puts a frame on its bot's own road, so that one bot's flood waits for
+// itself alone. A bot that is not in the house keeps its intents: they are entered
+// and nobody takes their turn.
+func (r *Runner) deliver(d Delivery) {
+	l := r.lane(d.Bot)
+	if l == nil {
+		r.enter(r.root, []Delivery{d}, nil)
+		return
+	}
+	select {
+	case l.road <- d: // never full: the road holds more than the bus lets one bot have unread
+	case <-l.ctx.Done():
+	}
+}
+
+// intake moves a bot's frames into the ledger, as many at once as wait.
+func (l *lane) intake(ctx context.Context) {
+	meet := rate.NewLimiter(rate.Every(time.Minute/lookUps), lookUps)
+	for {
+		var batch []Delivery
+		select {
+		case d := <-l.road:
+			batch = append(batch, d)
+		case <-ctx.Done():
+			return
+		}
+		for len(batch) < batchFrames && len(l.road) > 0 {
+			batch = append(batch, <-l.road)
+		}
+		l.runner.enter(ctx, batch, func(in bots.Intent) { l.meet(ctx, meet, in) })
+	}
+}
+
+// enter writes frames into the ledger and accepts them. It tries until it has, or
+// ctx ends: an unaccepted frame comes again.
+func (r *Runner) enter(ctx context.Context, batch []Delivery, meet func(bots.Intent)) {
+	now := time.Now()
+	var entries []Entry
+	for _, d := range batch {
+		entries = append(entries, entriesOf(d, now)...)
+	}
+	if meet != nil {
+		for _, e := range entries {
+			meet(e.Intent)
+		}
+	}
+	var entered []Entered
+	for {
+		var err error
+		if entered, err = r.Ledger.Enter(ctx, entries); err == nil {
+			break
+		}
+		r.Log(Record{At: time.Now(), Kind: RecNotice, Bot: batch[0].Bot, Code: "intake.ledger",
+			Message: fmt.Sprintf("%d intents wait: %v", len(entries), err)})
+		if !sleep(ctx, time.Now().Add(patience)) {
+			return
+		}
+	}
+	for _, d := range batch {
+		if err := d.Accept(); err != nil {
+			r.Log(Record{At: time.Now(), Kind: RecNotice, Bot: d.Bot, Code: "intake.accept", Message: err.Error()})
+		}
+	}
+	for i, e := range entries {
+		r.tellEntered(e, entered[i])
+	}
+}
+
+// entriesOf decodes a frame's lines. What is no intent is entered too, with the
+// reason: a mistake that vanishes cannot be mended.
+func entriesOf(d Delivery, now time.Time) []Entry {
+	entries := make([]Entry, 0, len(d.Frame.Lines))
+	for i, line := range d.Frame.Lines {
+		entries = append(entries, entryOf(d, i, line, now))
+	}
+	return entries
+}
+
+func entryOf(d Delivery, i int, line []byte, now time.Time) Entry {
+	e := Entry{Bot: d.Bot, At: now, Key: lineKey(d, i)}
+	in, err := bots.DecodeIntent(line)
+	if err == nil && !in.ExpiresAt.IsZero() && !now.Before(in.ExpiresAt) {
+		err = fmt.Errorf("intent: expires_at: %s is past", in.ExpiresAt.UTC().Format(time.RFC3339))
+	}
+	if err != nil {
+		e.Refusal = err.Error()
+		return e
+	}
+	if in.Key == "" {
+		in.Key = e.Key
+	}
+	in.V, in.Type = 1, "intent"
+	if in.ID == "" {
+		in.ID = uuid.Must(uuid.NewV7()).String()
+	}
+	if in.ExpiresAt.IsZero() {
+		in.ExpiresAt = later(now, in.NotBefore).Add(in.Action.Patience()).UTC().Truncate(time.Second)
+	}
+	if e.Stored, err = in.Encode(); err != nil {
+		e.Refusal = err.Error()
+		return e
+	}
+	e.Intent, e.Key = in, in.Key
+	return e
+}
+
+// lineKey names a line that bears no key: the same line of the same run, or the same
+// message on the road, has the same name on every delivery.
+func lineKey(d Delivery, i int) string {
+	if d.Frame.Run != "" {
+		return fmt.Sprintf("%s:%d", d.Frame.Run, d.Frame.First+i)
+	}
+	return fmt.Sprintf("nats:%d:%d", d.Seq, i+1)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// meet learns who wrote the post that an intent reaches for, where heed has not met
+// it yet. What cannot be learnt stays unknown, and the guards refuse.
+func (l *lane) meet(ctx context.Context, limit *rate.Limiter, in bots.Intent) {
+	if !in.Action.Contacts() || in.Target.PostID == "" || !declares(l.bot(), in.Action) {
+		return
+	}
+	_, err := l.runner.Ledger.Author(ctx, in.Target.PostID)
+	if !errors.Is(err, ErrNotFound) {
+		return
+	}
+	if limit.Wait(ctx) != nil {
+		return
+	}
+	author, err := l.runner.Platform.Author(ctx, l.name, in.Target.PostID)
+	if err == nil {
+		err = l.runner.Ledger.SetAuthor(ctx, in.Target.PostID, author, time.Now())
+	}
+	if err != nil {
+		l.fault("intake.author", fmt.Errorf("post %s: its author is not known: %w", in.Target.PostID, err))
+	}
+}
+
+func declares(b bots.Bot, a bots.Action) bool {
+	for _, d := range b.Actions {
+		if d == a {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,79 @@
+package runner
+
+import (
+	"context"
+	"time"
+
+	"heed/bots"
+)
+
+// keep runs the bot's script until the lane ends, and starts it anew when its
+// settings change.
+func (l *lane) keep(ctx context.Context) {
+	for ctx.Err() == nil {
+		b := l.bot()
+		if len(b.Script.Command) == 0 { // a bot that speaks over NATS alone
+			sleep(ctx, time.Time{}, l.script)
+			continue
+		}
+		err := l.keepOne(ctx, b)
+		if err != nil && ctx.Err() == nil {
+			l.fault("script.failed", err)
+			sleep(ctx, time.Now().Add(patience))
+		}
+	}
+}
+
+// keepOne keeps one set of settings running until they change.
+func (l *lane) keepOne(ctx context.Context, b bots.Bot) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		sleep(ctx, time.Time{}, l.script)
+		cancel()
+	}()
+	return l.runner.Scripts.Keep(ctx, b, ScriptIO{
+		Lines:  l.publish,
+		Events: l.out.lines,
+		Report: l.report,
+		Now:    time.Now,
+	})
+}
+
+// publish puts a script's lines on the road, and waits while it is full.
+func (l *lane) publish(ctx context.Context, f Frame) error {
+	for {
+		err := l.runner.Bus.Publish(ctx, l.name, f)
+		if err == nil {
+			return nil
+		}
+		if err != ErrFull {
+			l.fault("script.publish", err)
+		}
+		if !sleep(ctx, time.Now().Add(patience/10)) {
+			return ctx.Err()
+		}
+	}
+}
+
+// report tells what happened to a script. What a script says is for the eye alone:
+// nobody knows what stands in it.
+func (l *lane) report(s ScriptReport) {
+	rec := Record{At: time.Now(), Kind: RecScript, Bot: l.name, Code: s.Code, Message: s.Text}
+	if !s.Until.IsZero() {
+		rec.Message += "; started again at " + s.Until.UTC().Format(time.TimeOnly)
+	}
+	l.runner.Log(rec)
+	if s.Code == ScriptStarted {
+		l.hello(s.Run)
+	}
+}
+
+func (l *lane) hello(run string) {
+	b := l.bot()
+	l.out.put(bots.Event{V: 1, Type: bots.Hello, ID: "hello:" + run, At: time.Now(), Bot: l.name,
+		Hello: &bots.HelloEvent{Run: run, Mode: b.Mode, Handle: b.Handle, Actions: b.Actions}})
+}
+
+// ScriptStarted is the code of the report that a script was started.
+const ScriptStarted = "script.started"

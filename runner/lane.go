@@ -1,0 +1,174 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"heed/bots"
+)
+
+const (
+	roadWidth  = 256              // frames of one bot between the road and the ledger
+	outboxSize = 256              // events a script may leave unread
+	patience   = 2 * time.Second  // after a fault of our own, before the next try
+	firstLook  = 15 * time.Second // how long turns wait for the first look at inbox and bio
+)
+
+// lane is one bot's way through heed: its intake, its turns, its ears, its script.
+// Each is a loop of its own, so that a slow one holds up no other bot.
+type lane struct {
+	runner *Runner
+	name   string
+	charge atomic.Pointer[Charge]
+	road   chan Delivery
+	out    *outbox
+	ctx    context.Context
+	cancel context.CancelFunc
+	script chan struct{} // told when the script's settings have changed
+	look   chan struct{} // told when the profile should be read again
+}
+
+// open starts a bot's lane. The caller holds the runner's lock.
+func (r *Runner) open(c Charge) *lane {
+	l := &lane{
+		runner: r,
+		name:   c.Bot.Name,
+		road:   make(chan Delivery, roadWidth),
+		out:    newOutbox(outboxSize),
+		script: make(chan struct{}, 1),
+		look:   make(chan struct{}, 1),
+	}
+	l.ctx, l.cancel = context.WithCancel(r.root)
+	l.charge.Store(&c)
+	l.out.tell = func(line []byte) { r.Bus.Tell(l.name, line) }
+	l.out.full = func() {
+		r.notice(l.name, "script.deaf", "its script does not read its events: %d wait, further ones are dropped", outboxSize)
+	}
+	r.ready.expect(l.name)
+	loops := []func(context.Context){l.intake, l.turns, l.probes, l.listen, l.watch, l.keep}
+	for _, loop := range loops {
+		r.running.Go(func() { loop(l.ctx) })
+	}
+	return l
+}
+
+func (l *lane) stop() { l.cancel() }
+
+// set gives the lane other settings. The script is restarted only when its own changed.
+func (l *lane) set(c Charge) {
+	old := l.charge.Swap(&c)
+	if !sameScript(old.Bot.Script, c.Bot.Script) {
+		poke(l.script)
+	}
+	poke(l.look)
+}
+
+func sameScript(a, b bots.Script) bool {
+	return slices.Equal(a.Command, b.Command) && a.Dir == b.Dir && a.Every == b.Every &&
+		a.Cron == b.Cron && a.Service == b.Service && maps.Equal(a.Env, b.Env)
+}
+
+func (l *lane) bot() bots.Bot { return l.charge.Load().Bot }
+
+// readiness holds back turns until every bot's inbox and bio were looked at once:
+// a STOP that came while heed was off is heard before the first act.
+type readiness struct {
+	mu      sync.Mutex
+	waiting map[string]int
+	done    chan struct{}
+	began   time.Time
+}
+
+const looks = 2 // the inbox and the profile
+
+func newReadiness() *readiness {
+	return &readiness{waiting: map[string]int{}, done: make(chan struct{}), began: time.Now()}
+}
+
+func (r *readiness) expect(bot string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.waiting[bot] = looks
+}
+
+func (r *readiness) looked(bot string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	left, there := r.waiting[bot]
+	if !there {
+		return
+	}
+	if r.waiting[bot] = left - 1; left > 1 {
+		return
+	}
+	delete(r.waiting, bot)
+	if len(r.waiting) == 0 {
+		select {
+		case <-r.done:
+		default:
+			close(r.done)
+		}
+	}
+}
+
+// wait returns when all have looked, or have had their time: the guards then refuse
+// what rests on a look that failed.
+func (r *readiness) wait(ctx context.Context) {
+	late := time.NewTimer(time.Until(r.began.Add(firstLook)))
+	defer late.Stop()
+	select {
+	case <-r.done:
+	case <-late.C:
+	case <-ctx.Done():
+	}
+}
+
+// poke tells a loop something without ever waiting for it.
+func poke(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// sleep waits until t, a poke, or the end; false at the end. The zero t never comes.
+func sleep(ctx context.Context, t time.Time, wake ...<-chan struct{}) bool {
+	var due <-chan time.Time
+	if !t.IsZero() {
+		timer := time.NewTimer(time.Until(t))
+		defer timer.Stop()
+		due = timer.C
+	}
+	var w <-chan struct{}
+	if len(wake) > 0 {
+		w = wake[0]
+	}
+	select {
+	case <-due:
+	case <-w:
+	case <-ctx.Done():
+	}
+	return ctx.Err() == nil
+}
+
+// notice writes a line that belongs to no intent. A ledger that cannot take it is
+// itself told to the eye.
+func (r *Runner) notice(bot, code, format string, args ...any) {
+	rec := Record{At: time.Now(), Kind: RecNotice, Bot: bot, Code: code, Message: fmt.Sprintf(format, args...)}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := r.Ledger.Note(ctx, rec); err != nil {
+		r.Log(rec)
+	}
+}
+
+// fault tells of something of our own that failed, for the eye alone: the ledger may
+// be what failed.
+func (l *lane) fault(code string, err error) {
+	l.runner.Log(Record{At: time.Now(), Kind: RecNotice, Bot: l.name, Code: code, Message: err.Error()})
+}

@@ -1,0 +1,273 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"heed/bots"
+	"heed/guards"
+)
+
+// ErrNotFound is what the ledger answers about what it does not hold.
+var ErrNotFound = errors.New("not found")
+
+// Ledger is the durable record that the work rests on. Each method is one
+// transaction, durable when it returns; one that fails has written nothing. Calls of
+// many goroutines may share a commit. The conformance suite in ledgertest is its contract.
+type Ledger interface {
+	// Enter writes new intents as waiting, and refused lines as denied, in the order
+	// given. A key that the bot used before changes nothing: Entered.Twice.
+	Enter(ctx context.Context, entries []Entry) ([]Entered, error)
+
+	// Decide takes the bot's next intent that is due at now, in the order they were
+	// entered, and in one transaction reads the facts, judges, writes verdict and
+	// state, and on Allow claims the act (state doing; for a dry-run bot: done).
+	// An intent that is late by then expires unjudged. ok is false when none is due;
+	// next is then when one will be (zero: none is waiting).
+	Decide(ctx context.Context, bot bots.Bot, p guards.Pipeline, now time.Time) (t Turn, ok bool, next time.Time, err error)
+
+	// Settle writes how a claimed or unknown intent ended, with what was learnt on the way.
+	Settle(ctx context.Context, c Closing) error
+
+	// Recover turns what a dead daemon left doing into unknown. Called once, before any turn.
+	Recover(ctx context.Context, now time.Time) (int, error)
+
+	// Probe takes the bot's next unknown intent whose probe is due, if any, and counts the probe.
+	Probe(ctx context.Context, bot string, now time.Time) (c Claim, ok bool, next time.Time, err error)
+
+	// Hear records that somebody spoke to a bot, with what was recognised in it, in
+	// one transaction with its effect: an opt-out cancels every intent to that person
+	// that is waiting, deferred or held. The same event again changes nothing:
+	// Receipt.New is false. The text is not among what it is given.
+	Hear(ctx context.Context, h Heard) (Receipt, error)
+
+	// Cursor and InboxRead keep how far a bot's inbox was read, and when it was last
+	// read whole; the zero time keeps the old one.
+	Cursor(ctx context.Context, bot string) (string, error)
+	InboxRead(ctx context.Context, bot, cursor string, at time.Time) error
+
+	// SetProfile keeps what the platform said of the bot's own account.
+	SetProfile(ctx context.Context, bot string, p guards.Profile) error
+	Profile(ctx context.Context, bot string) (guards.Profile, error)
+
+	// Author answers who wrote a post that heed has met; ErrNotFound when it has not.
+	Author(ctx context.Context, post bots.PostID) (bots.UserID, error)
+	SetAuthor(ctx context.Context, post bots.PostID, author bots.UserID, at time.Time) error
+
+	// Latch stops a bot or, with scope "*", all of them until a person clears it (promise P12).
+	// The same latch twice is one.
+	Latch(ctx context.Context, h guards.Halt) error
+	// Halts lists what is stopped at now.
+	Halts(ctx context.Context, now time.Time) ([]guards.Halt, error)
+
+	// Note adds a line to the record that belongs to no intent: a script's end, a
+	// profile that cannot be read.
+	Note(ctx context.Context, r Record) error
+
+	// Changed is closed and replaced whenever something was written that may make an
+	// intent due, by this process or another.
+	Changed() <-chan struct{}
+}
+
+// Desk is what a person does to the ledger. Every verb works while the daemon runs.
+type Desk interface {
+	// OptOut records that a person is not to be contacted, and cancels what is under
+	// way to them. It beats every consent.
+	OptOut(ctx context.Context, user bots.UserID, c guards.Choice) (Receipt, error)
+	// Forgive removes an opt-out; by a person at the desk, with a reason.
+	Forgive(ctx context.Context, user bots.UserID, scope, by, reason string, at time.Time) error
+	// Consent records an express opt-in. It is refused for somebody who opted out (rule C2).
+	Consent(ctx context.Context, user bots.UserID, c guards.Choice) error
+	Revoke(ctx context.Context, user bots.UserID, scope string, at time.Time) error
+	// Reviewed settles a message that may have been a stop: contact may go on.
+	Reviewed(ctx context.Context, user bots.UserID, by string, at time.Time) error
+	People(ctx context.Context, q PeopleQuery) ([]PersonRow, error)
+
+	// Approve releases the holds of one intent, bound to the hash of its bytes. An
+	// unknown intent that could not be found is sent again only by this.
+	Approve(ctx context.Context, key Ref, by, hash string, at time.Time) error
+	Reject(ctx context.Context, key Ref, by, reason string, at time.Time) error
+
+	Halt(ctx context.Context, h guards.Halt) error
+	// Resume lifts what matches scope and kinds, and makes due what waited for it.
+	Resume(ctx context.Context, scope string, kinds []guards.HaltKind, by string, at time.Time) (int, error)
+	Halts(ctx context.Context, now time.Time) ([]guards.Halt, error)
+
+	// Case is all that is known of one intent; ErrNotFound.
+	Case(ctx context.Context, key Ref) (Case, error)
+	// Waiting lists intents by state, oldest first.
+	Waiting(ctx context.Context, states []State, bot string, limit int) ([]Case, error)
+	// Records reads the log after a number, oldest first.
+	Records(ctx context.Context, q RecordQuery) ([]Record, error)
+	// Peek judges an intent as if it were due now and writes nothing.
+	Peek(ctx context.Context, bot bots.Bot, p guards.Pipeline, in bots.Intent, now time.Time) (guards.Verdict, guards.Facts, error)
+	Changed() <-chan struct{}
+	Close() error
+}
+
+// Ref names an intent: by its bot and key, or by its id, or the id's last 8 or more characters.
+type Ref struct {
+	Bot, Key string
+	ID       string
+}
+
+// Entry is one line of a bot on its way into the ledger.
+type Entry struct {
+	Bot     string
+	At      time.Time
+	Intent  bots.Intent // key, id and expires_at filled in; the zero Intent for a refused line
+	Stored  []byte      // Intent.Encode(); what is judged and sent
+	Refusal string      // why the line is no intent; "" otherwise
+	Key     string      // of a refused line: where it stood
+}
+
+// Entered says what became of an Entry.
+type Entered struct {
+	Seq   int64
+	ID    string
+	Key   string
+	Twice bool  // the bot used this key before: ID and State are the first one's
+	State State // as it stands now
+}
+
+// Claim is an intent that heed has set out to do.
+type Claim struct {
+	Seq      int64
+	Bot      string
+	ID       string
+	Key      string
+	Intent   bots.Intent
+	Stored   []byte
+	Since    time.Time // when it was claimed, before the platform was called
+	Attempts int       // this one included
+	Probes   int       // of an unknown intent: look-ups made, this one included
+	Dry      bool
+}
+
+// Turn is one intent judged.
+type Turn struct {
+	Claim
+	State   State // after the judgement
+	Verdict guards.Verdict
+	Same    bool // the verdict says the same as the last one: nobody need be told again
+}
+
+// Closing is how a claim ended.
+type Closing struct {
+	Seq    int64
+	At     time.Time
+	State  State     // done, failed, unknown, deferred (surely not landed, may be tried at RetryAt) or held
+	Due    time.Time // deferred: when to judge again; unknown: when to look
+	Answer Answer
+	Code   string // of a hold or failure
+	Detail string // for people
+}
+
+// Heard is somebody speaking to a bot, without the words.
+type Heard struct {
+	guards.Invitation
+	Word Word
+}
+
+// Word is what was recognised in a message.
+type Word struct {
+	Meaning  Meaning
+	Rule     string // id of the keyword rule
+	Scope    string // a bot's name, or "*"
+	Argument string // "" or the bot that "STOP QUAKES" names, resolved into Scope
+}
+
+// Meaning is what a message asks for.
+type Meaning string
+
+// The meanings of a message.
+const (
+	Nothing   Meaning = ""
+	WantsOut  Meaning = "opt_out"
+	MaybeOut  Meaning = "review" // contact stops until a person has looked
+	WantsIn   Meaning = "opt_in"
+	WantsHelp Meaning = "help"
+)
+
+// Receipt says what a choice changed.
+type Receipt struct {
+	New       bool    // false: this event was known
+	Cancelled []Claim // intents recalled
+}
+
+// PeopleQuery selects people.
+type PeopleQuery struct {
+	User     bots.UserID // "" for all
+	OptedOut bool
+	Consents bool
+	Review   bool
+	Limit    int
+}
+
+// PersonRow is what heed keeps of one person's choice: ids and times, never a name.
+type PersonRow struct {
+	User bots.UserID `json:"user_id"`
+	Kind string      `json:"kind"` // opt_out, opt_in, review
+	guards.Choice
+}
+
+// Case is all that is known of one intent.
+type Case struct {
+	Claim
+	State     State
+	EnteredAt time.Time
+	DueAt     time.Time
+	EndedAt   time.Time
+	Hash      string // of the stored bytes
+	Refusal   string
+	Verdict   *guards.Verdict // the latest
+	Facts     *guards.Facts   // as they were then
+	Answer    *Answer
+	Detail    string
+	Approval  *guards.Approval
+	History   []Record
+}
+
+// Record is one line of the log: ids, numbers and heed's own sentences.
+type Record struct {
+	N       int64       `json:"n"`
+	At      time.Time   `json:"at"`
+	Kind    RecordKind  `json:"kind"`
+	Bot     string      `json:"bot,omitempty"`
+	ID      string      `json:"id,omitempty"`
+	Key     string      `json:"key,omitempty"`
+	Action  bots.Action `json:"action,omitempty"`
+	State   State       `json:"state,omitempty"`
+	Code    string      `json:"code,omitempty"`
+	Message string      `json:"message,omitempty"`
+	Remedy  string      `json:"remedy,omitempty"` // of a refusal: what would change the answer
+	User    bots.UserID `json:"user_id,omitempty"`
+	PostID  bots.PostID `json:"post_id,omitempty"`
+	Rules   []string    `json:"rules,omitempty"`
+}
+
+// RecordKind says what a record tells.
+type RecordKind string
+
+// The kinds of a record.
+const (
+	RecEntered RecordKind = "intent"
+	RecVerdict RecordKind = "verdict"
+	RecOutcome RecordKind = "outcome"
+	RecHeard   RecordKind = "heard"  // somebody spoke; with what was recognised
+	RecPerson  RecordKind = "person" // a choice was recorded or lifted
+	RecHalt    RecordKind = "halt"   // stopped or resumed
+	RecScript  RecordKind = "script" // started, ended, said something on stderr
+	RecProfile RecordKind = "profile"
+	RecNotice  RecordKind = "notice"
+)
+
+// RecordQuery selects records with N > After.
+type RecordQuery struct {
+	After int64
+	Bot   string
+	Kinds []RecordKind
+	Limit int  // default 100
+	Last  bool // the newest Limit ones instead, still oldest first
+}

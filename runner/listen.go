@@ -1,0 +1,163 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"heed/bots"
+	"heed/guards"
+)
+
+// listen reads what people say to the bot, for as long as it runs.
+func (l *lane) listen(ctx context.Context) {
+	var told time.Time
+	for first := true; ctx.Err() == nil; first = false {
+		if !l.unlatched(ctx) {
+			return
+		}
+		err := l.hearAll(ctx)
+		if first {
+			l.runner.ready.looked(l.name)
+		}
+		_, poll := l.runner.settings()
+		next := time.Now().Add(poll)
+		var wait *Wait
+		switch {
+		case err == nil || ctx.Err() != nil:
+		case errors.As(err, &wait): // what need not wait is read on
+			if wait.Until.After(told) && time.Until(wait.Until) > longWait {
+				l.trouble("listen", "a part of its inbox cannot be read", err)
+				told = wait.Until
+			}
+		default:
+			next = later(next, l.trouble("listen", "its inbox cannot be read", err))
+		}
+		sleep(ctx, next)
+	}
+}
+
+// longWait is how long a part of an inbox may rest before somebody should know.
+const longWait = 5 * time.Minute
+
+// hearAll takes in all that is new. The cursor moves only over what is in the ledger,
+// and the inbox counts as read only when it was read whole.
+func (l *lane) hearAll(ctx context.Context) error {
+	cursor, err := l.runner.Ledger.Cursor(ctx, l.name)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	said, cursor, partly := l.runner.Platform.Listen(ctx, l.name, cursor)
+	for _, s := range said {
+		if err := l.hear(ctx, s); err != nil {
+			return err
+		}
+	}
+	if partly != nil {
+		began = time.Time{}
+	}
+	return errors.Join(partly, l.runner.Ledger.InboxRead(ctx, l.name, cursor, began))
+}
+
+// hear recognises one message and records it without its words. Only then does the
+// bot get it: a bot is not asked to answer somebody who has just said stop.
+func (l *lane) hear(ctx context.Context, s Said) error {
+	word := l.runner.recognise(s)
+	receipt, err := l.runner.Ledger.Hear(ctx, Heard{Invitation: s.Invitation, Word: word})
+	if err != nil {
+		return err
+	}
+	if !receipt.New {
+		return nil
+	}
+	for _, c := range receipt.Cancelled {
+		l.runner.tellCancelled(c)
+	}
+	if word.Meaning == Nothing || word.Meaning == WantsHelp {
+		l.out.put(l.runner.eventOf(l.name, s, word))
+	}
+	return nil
+}
+
+// recognise turns a message's words into what they ask for.
+func (r *Runner) recognise(s Said) Word {
+	keywords, _ := r.settings()
+	heard := guards.Hear(s.Text, s.Kind, keywords)
+	w := Word{Meaning: Meaning(heard.Meaning), Rule: heard.Rule, Scope: everyBot, Argument: heard.Argument}
+	if w.Meaning == WantsIn {
+		w.Scope = s.Bot // an opt-in is to the bot that was asked, an opt-out is from all
+	}
+	for _, name := range r.botNames() {
+		if strings.EqualFold(heard.Argument, name) {
+			w.Scope = name // "STOP QUAKES" narrows by the person's own wish
+		}
+	}
+	return w
+}
+
+const everyBot = "*"
+
+func (r *Runner) eventOf(bot string, s Said, w Word) bots.Event {
+	e := bots.Event{V: 1, ID: s.Event, At: s.At, Bot: bot}
+	if s.Kind == guards.ByDM {
+		e.Type = bots.Message
+		e.DM = &bots.DMEvent{UserID: s.From, Text: s.Text, Help: w.Meaning == WantsHelp}
+		return e
+	}
+	e.Type = bots.Mention
+	e.Mention = &bots.MentionEvent{PostID: s.Post, UserID: s.From, ConversationID: s.Thread, Text: s.Text,
+		Help: w.Meaning == WantsHelp}
+	return e
+}
+
+// trouble reports a read that failed, pulls the latch where the account or the app
+// is locked, and says when to try again.
+func (l *lane) trouble(what, consequence string, err error) time.Time {
+	var wait *Wait
+	var locked *Locked
+	switch {
+	case errors.As(err, &wait):
+		l.runner.notice(l.name, what+".wait", "%s before %s: %s", consequence, wait.Until.UTC().Format(time.TimeOnly), wait.Why)
+		return wait.Until
+	case errors.As(err, &locked):
+		l.latch(locked)
+		return time.Now().Add(firstLook)
+	}
+	l.fault(what+".failed", fmt.Errorf("%s: %w", consequence, err))
+	return time.Now().Add(patience)
+}
+
+// unlatched waits while the bot or its app is latched: a locked account is not even
+// read (rule A8). False at the end.
+func (l *lane) unlatched(ctx context.Context) bool {
+	for ctx.Err() == nil {
+		changed := l.runner.Ledger.Changed()
+		halts, err := l.runner.Ledger.Halts(ctx, time.Now())
+		latched := err != nil
+		for _, h := range halts {
+			latched = latched || h.Kind == guards.Latched && (h.Scope == l.name || h.Scope == everyBot)
+		}
+		if !latched {
+			return true
+		}
+		l.runner.ready.looked(l.name)
+		sleep(ctx, time.Now().Add(firstLook), changed)
+	}
+	return false
+}
+
+// latch stops the bot, or all of them, until a person clears it (promise P12).
+func (l *lane) latch(locked *Locked) {
+	h := guards.Halt{Kind: guards.Latched, Scope: l.name, By: "heed", Reason: locked.Why, At: time.Now()}
+	if locked.App {
+		h.Scope = everyBot
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := l.runner.Ledger.Latch(ctx, h); err != nil {
+		l.fault("latch.ledger", err)
+	}
+}

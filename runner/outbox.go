@@ -1,0 +1,37 @@
+package runner
+
+import (
+	"encoding/json"
+	"sync/atomic"
+
+	"heed/bots"
+)
+
+// outbox carries events to a bot: to its script's stdin and over the bus. It never
+// waits for a reader: what a script does not read is dropped, and said once.
+type outbox struct {
+	lines chan []byte
+	deaf  atomic.Bool
+	tell  func(line []byte)
+	full  func()
+}
+
+func newOutbox(size int) *outbox {
+	return &outbox{lines: make(chan []byte, size), tell: func([]byte) {}, full: func() {}}
+}
+
+func (o *outbox) put(e bots.Event) {
+	line, err := json.Marshal(e)
+	if err != nil {
+		return // an event is plain data; it always encodes
+	}
+	o.tell(line)
+	select {
+	case o.lines <- line:
+		o.deaf.Store(false)
+	default:
+		if !o.deaf.Swap(true) {
+			o.full()
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"heed/bots"
+	"heed/guards"
+)
+
+// Platform is where acts happen. Its methods never retry a write by themselves.
+type Platform interface {
+	// Do calls the platform once for the intent's stored bytes, and says what is
+	// known of the result. An error of ours before anything was sent is Refused.
+	Do(ctx context.Context, c Claim) Answer
+
+	// Find looks for the traces of an act whose outcome is unknown.
+	Find(ctx context.Context, c Claim) (Found, error)
+
+	// Listen reads what people said to the bot after the cursor, oldest first, and
+	// gives the new cursor. It overlaps: the same event may come again. Beside an error
+	// stands what could be read, with a cursor that is right for it: messages may have
+	// to wait where mentions need not.
+	Listen(ctx context.Context, bot, cursor string) ([]Said, string, error)
+
+	// Profile reads the bot's own account.
+	Profile(ctx context.Context, bot string) (guards.Profile, error)
+
+	// Author reads who wrote a post.
+	Author(ctx context.Context, bot string, post bots.PostID) (bots.UserID, error)
+}
+
+// Wait is the error of a read that the platform has told to wait: a limit's reset.
+type Wait struct {
+	Until time.Time
+	Why   string
+}
+
+func (w *Wait) Error() string {
+	return fmt.Sprintf("platform: wait until %s: %s", w.Until.UTC().Format(time.RFC3339), w.Why)
+}
+
+// Locked is the error of a call that shows the account or the app to be suspended,
+// locked or refused (promise P12).
+type Locked struct {
+	App bool // every bot of the app, not this one alone
+	Why string
+}
+
+func (l *Locked) Error() string { return "platform: " + l.Why }
+
+// Outcome is what is known of a call.
+type Outcome string
+
+// The outcomes of a call.
+const (
+	Landed    Outcome = "landed"
+	Refused   Outcome = "refused" // surely not done
+	Uncertain Outcome = "unknown" // may have been done
+)
+
+// Answer is a call's result, from what was seen on the wire.
+type Answer struct {
+	Outcome Outcome     `json:"outcome"`
+	PostID  bots.PostID `json:"post_id,omitempty"` // the post made, or the message's event id
+	Status  int         `json:"status,omitempty"`  // HTTP; 0: no answer
+	Code    string      `json:"code,omitempty"`    // heed's own: x.duplicate, x.not_summoned, x.rate_limited, ...
+	Detail  string      `json:"detail,omitempty"`  // at most 300 characters, no credential
+	RetryAt time.Time   `json:"retry_at,omitzero"` // Refused: may be tried again then; zero: never
+	Latch   string      `json:"latch,omitempty"`   // why this must stop the bot (or the app) until a person looks
+	App     bool        `json:"app,omitempty"`     // the latch is for every bot of the app
+	Closed  bool        `json:"closed,omitempty"`  // the person takes no messages from the bot
+
+	// Lanes is what the answer's headers said of X's limits.
+	Lanes []guards.Lane `json:"lanes,omitempty"`
+}
+
+// Found says what looking for an act showed.
+type Found struct {
+	There  bool
+	PostID bots.PostID
+	Sure   bool // There false and Sure false: cannot be told from what the platform shows
+}
+
+// Said is what a person said to a bot. Text lives in memory only.
+type Said struct {
+	guards.Invitation
+	Text string
+}

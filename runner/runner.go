@@ -1,0 +1,116 @@
+// Package runner is the work: intake, turns, listening to people. Files are the work;
+// each folder below wraps one technology behind a port declared here.
+package runner
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"heed/bots"
+	"heed/guards"
+)
+
+// Charge is a bot in heed's care, with its guards.
+type Charge struct {
+	Bot      bots.Bot
+	Pipeline guards.Pipeline
+}
+
+// House is what a runner runs: the part of the settings that can be reloaded.
+type House struct {
+	Charges  []Charge
+	Keywords []string      // opt-out words of the operator, beside the built-in ones
+	Poll     time.Duration // between two looks at a bot's inbox
+}
+
+// Runner joins the rooms. Its fields are set once, before Run.
+type Runner struct {
+	Ledger   Ledger
+	Bus      Bus
+	Platform Platform
+	Scripts  Scripts
+	// Log takes what is for the eye and not for the ledger: what scripts say, and
+	// what went wrong with the ledger itself.
+	Log func(Record)
+
+	mu       sync.Mutex
+	keywords []string
+	poll     time.Duration
+	lanes    map[string]*lane
+	running  sync.WaitGroup
+	root     context.Context
+	ready    *readiness
+}
+
+// Run works until ctx ends. It then stops the scripts, lets every act that was begun
+// be written down, and returns.
+func (r *Runner) Run(ctx context.Context, h House) error {
+	n, err := r.Ledger.Recover(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		r.notice("", "recover.unknown", "%d acts were under way when heed last ended; each is looked up, none is sent again", n)
+	}
+	r.mu.Lock()
+	r.root, r.lanes = ctx, map[string]*lane{}
+	r.ready = newReadiness()
+	r.mu.Unlock()
+	r.Reload(h)
+
+	err = r.Bus.Receive(ctx, r.deliver)
+	r.running.Wait()
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// Reload takes other settings while running: bots come and go, guards and scripts
+// change. An act that was begun ends under the settings it was judged by.
+func (r *Runner) Reload(h House) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.keywords, r.poll = h.Keywords, h.Poll
+	want := map[string]Charge{}
+	for _, c := range h.Charges {
+		want[c.Bot.Name] = c
+	}
+	for name, l := range r.lanes {
+		if _, stays := want[name]; !stays {
+			l.stop()
+			delete(r.lanes, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		if l, there := r.lanes[name]; there {
+			l.set(want[name])
+			continue
+		}
+		r.lanes[name] = r.open(want[name])
+	}
+}
+
+func (r *Runner) settings() (keywords []string, poll time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.keywords, r.poll
+}
+
+// lane finds the lane of a bot; nil when it is not in the house.
+func (r *Runner) lane(bot string) *lane {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.lanes[bot]
+}
+
+// botNames lists the bots of the house.
+func (r *Runner) botNames() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Sorted(maps.Keys(r.lanes))
+}
