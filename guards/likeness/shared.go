@@ -1,0 +1,47 @@
+package likeness
+
+import (
+	"slices"
+	"strings"
+)
+
+// sharedWords lists the folded words that made two texts alike, the most telling first.
+func (m *matcher) sharedWords() []string {
+	type word struct {
+		text   string
+		weight float32
+	}
+	var words []word
+	for j, i := range m.partner {
+		if i < 0 {
+			continue
+		}
+		u := m.b.units[j]
+		text := m.b.toks[u.token].text
+		if len(text) > maxShared {
+			text = strings.ToValidUTF8(text[:maxShared], "")
+		}
+		if !slices.ContainsFunc(words, func(w word) bool { return w.text == text }) && len(words) < 64 {
+			words = append(words, word{text, u.weight})
+		}
+	}
+	slices.SortStableFunc(words, func(v, w word) int {
+		switch {
+		case v.weight > w.weight:
+			return -1
+		case v.weight < w.weight:
+			return 1
+		}
+		return 0
+	})
+	var out []string
+	for _, w := range words[:min(len(words), sharedWords)] {
+		out = append(out, w.text)
+	}
+	return out
+}
+
+const (
+	sharedWords = 8
+	maxShared   = 60 // bytes
+)

@@ -1,0 +1,97 @@
+package platform
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/michimani/gotwi"
+
+	"heed/bots"
+)
+
+// Account is one bot's account on X, with its OAuth 1.0a user token.
+type Account struct {
+	Handle string      // with or without the @; for people
+	UserID bots.UserID // "" until it is read from X
+	Token  Secret
+	Secret Secret
+}
+
+// account is an account that can be called. Its gotwi client is never changed once made:
+// gotwi's setters race with calls.
+type account struct {
+	bot    string
+	handle string
+	send   caller
+	fixed  bots.UserID  // as configured
+	id     atomic.Value // bots.UserID, as configured or learnt
+}
+
+// caller is the one seam of authentication: what signs a call and sends it. An OAuth
+// 2.0 account would bring one over a gotwi client of another kind, and nothing else
+// changes. It is a func so that nothing that prints it can reach the keys inside.
+type caller func(ctx context.Context, method, path string, p parameters) error
+
+// parameters are what gotwi takes for a call. gotwi writes the access token into
+// them, so each call needs its own.
+type parameters interface {
+	SetAccessToken(token string)
+	AccessToken() string
+	ResolveEndpoint(endpointBase string) string
+	Body() (io.Reader, error)
+	ParameterMap() map[string]string
+}
+
+func newAccount(bot string, a Account, k Keys, wire http.RoundTripper) (*account, error) {
+	for _, c := range []struct {
+		secret Secret
+		what   string
+	}{{k.Key, "the consumer key"}, {k.Secret, "the consumer secret"}, {a.Token, "the access token"}, {a.Secret, "the access secret"}} {
+		if err := c.secret.check(c.what); err != nil {
+			return nil, fmt.Errorf("x: bot %.40q: %w", bot, err)
+		}
+	}
+	if a.UserID != "" && !bots.IsSnowflake(string(a.UserID)) {
+		return nil, fmt.Errorf("x: bot %.40q: user id %.30q is not 1 to 20 digits", bot, string(a.UserID))
+	}
+	client, err := gotwi.NewClient(&gotwi.NewClientInput{
+		HTTPClient: &http.Client{
+			Transport: wire,
+			// A followed 307 would send the write again, and elsewhere. The wire shows
+			// gotwi no redirect; this holds should that ever change.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		AuthenticationMethod: gotwi.AuthenMethodOAuth1UserContext,
+		OAuthToken:           string(a.Token),
+		OAuthTokenSecret:     string(a.Secret),
+		APIKey:               string(k.Key),
+		APIKeySecret:         string(k.Secret),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("x: bot %.40q: its client cannot be made: %w", bot, err)
+	}
+	call := func(ctx context.Context, method, path string, p parameters) error {
+		return client.CallAPI(ctx, signedBase+path, method, p, &ignored{})
+	}
+	made := &account{bot: bot, handle: a.Handle, send: call, fixed: a.UserID}
+	made.learn(a.UserID)
+	return made, nil
+}
+
+func (a *account) learn(id bots.UserID) { a.id.Store(id) }
+
+func (a *account) userID() bots.UserID {
+	id, _ := a.id.Load().(bots.UserID)
+	return id
+}
+
+// ignored is the response that gotwi decodes into: nothing, the wire gives it an empty
+// body. What X said is read from the exchange, because gotwi's structs lose facts and
+// fail on odd ones.
+type ignored struct{}
+
+// HasPartialError is what gotwi asks of a response.
+func (*ignored) HasPartialError() bool { return false }

@@ -1,0 +1,231 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"heed/bots"
+	"heed/runner"
+)
+
+const (
+	mostPages = 5               // pages of one read
+	pageSize  = 100             // entries of a page
+	slack     = 2 * time.Minute // how far X's clock may be behind ours
+)
+
+// Find looks for what an act of unknown outcome would have left. Found.Sure stands
+// only beside a reading that covered everything since shortly before the claim, or
+// that shows the present state. X's stores lag: absence soon after the act proves
+// little, and the caller asks again. What X hides (encrypted messages) cannot be seen.
+func (x *X) Find(ctx context.Context, c runner.Claim) (runner.Found, error) {
+	in, err := bots.DecodeIntent(c.Stored)
+	if err != nil {
+		return runner.Found{}, errors.New("x: find: the stored bytes are no intent")
+	}
+	a, err := x.account(c.Bot)
+	if err != nil {
+		return runner.Found{}, err
+	}
+	me, err := x.userID(ctx, a)
+	if err != nil {
+		return runner.Found{}, err
+	}
+	since := bots.SnowflakeAt(c.Since.Add(-slack))
+	switch in.Action {
+	case bots.Post, bots.Reply, bots.Quote:
+		return x.findPost(ctx, a, me, in, since)
+	case bots.Repost:
+		return x.findRepost(ctx, a, me, in.Target.PostID, since)
+	case bots.Unrepost:
+		// A repost is younger than what it reposts.
+		f, err := x.findRepost(ctx, a, me, in.Target.PostID, string(in.Target.PostID))
+		return absent(f), err
+	case bots.Like, bots.Unlike:
+		f, err := x.findLike(ctx, a, me, in.Target.PostID)
+		if in.Action == bots.Unlike {
+			f = absent(f)
+		}
+		return f, err
+	case bots.Follow, bots.Unfollow:
+		return x.findFollow(ctx, a, in)
+	case bots.Delete:
+		return x.findDeleted(ctx, a, in.Target.PostID)
+	case bots.DM:
+		return x.findMessage(ctx, a, me, in, since)
+	}
+	return runner.Found{}, fmt.Errorf("x: find: a %s cannot be looked for", in.Action)
+}
+
+// absent turns a look for a thing into a look for its undoing.
+func absent(f runner.Found) runner.Found {
+	if !f.Sure {
+		return runner.Found{}
+	}
+	return runner.Found{There: !f.There, Sure: true}
+}
+
+// pages reads a list page by page until show says enough or the list ends. rest is
+// where it goes on when more was left than may be read.
+func (x *X) pages(ctx context.Context, a *account, q question, most int, show func(answerBody) (enough bool)) (rest string, err error) {
+	q.query = maps.Clone(q.query)
+	for range most {
+		b, err := x.ask(ctx, a, q)
+		if err != nil {
+			return "", err
+		}
+		if show(b) || b.Meta.NextToken == "" {
+			return "", nil
+		}
+		rest = b.Meta.NextToken
+		q.query["pagination_token"] = rest
+	}
+	return rest, nil
+}
+
+// ownPosts shows the account's own posts since an id, newest first.
+func (x *X) ownPosts(ctx context.Context, a *account, me bots.UserID, since string, show func(postRead) bool) (all bool, err error) {
+	whole := true
+	q := question{name: "own posts", path: "/2/users/:id/tweets", ids: map[string]string{":id": string(me)}, query: map[string]string{
+		"since_id": since, "max_results": strconv.Itoa(pageSize),
+		"tweet.fields": "created_at,entities,in_reply_to_user_id,note_tweet,referenced_tweets",
+	}}
+	rest, err := x.pages(ctx, a, q, mostPages, func(b answerBody) bool {
+		list, ok := posts(b.Data)
+		whole = whole && ok
+		return slices.ContainsFunc(list, show)
+	})
+	return rest == "" && whole, err
+}
+
+func (x *X) findPost(ctx context.Context, a *account, me bots.UserID, in bots.Intent, since string) (runner.Found, error) {
+	var f runner.Found
+	doubt := false
+	all, err := x.ownPosts(ctx, a, me, since, func(p postRead) bool {
+		if !related(p, in) {
+			return false
+		}
+		text, e := p.full()
+		switch compare(in, text, e) {
+		case same:
+			f = runner.Found{There: true, PostID: bots.PostID(p.ID), Sure: true}
+			return true
+		case nearly:
+			doubt = true
+		}
+		return false
+	})
+	if err != nil || f.There {
+		return f, err
+	}
+	return runner.Found{Sure: all && !doubt}, nil
+}
+
+// related says whether a post answers or quotes what the intent does. A plain post
+// may show as a quote, when its text links to a post.
+func related(p postRead, in bots.Intent) bool {
+	switch in.Action {
+	case bots.Reply:
+		return p.refers("replied_to", in.Target.PostID)
+	case bots.Quote:
+		return p.refers("quoted", in.Target.PostID)
+	}
+	return !p.refers("replied_to", "") && !p.refers("retweeted", "")
+}
+
+func (x *X) findRepost(ctx context.Context, a *account, me bots.UserID, target bots.PostID, since string) (runner.Found, error) {
+	var f runner.Found
+	all, err := x.ownPosts(ctx, a, me, since, func(p postRead) bool {
+		if p.refers("retweeted", target) {
+			f = runner.Found{There: true, PostID: bots.PostID(p.ID), Sure: true}
+		}
+		return f.There
+	})
+	if err != nil || f.There {
+		return f, err
+	}
+	return runner.Found{Sure: all}, nil
+}
+
+// findLike reads one page: X charges for each post shown, and a fresh like stands first.
+func (x *X) findLike(ctx context.Context, a *account, me bots.UserID, target bots.PostID) (runner.Found, error) {
+	var f runner.Found
+	whole := true
+	q := question{name: "likes", path: "/2/users/:id/liked_tweets", ids: map[string]string{":id": string(me)},
+		query: map[string]string{"max_results": strconv.Itoa(pageSize)}}
+	rest, err := x.pages(ctx, a, q, 1, func(b answerBody) bool {
+		list, ok := posts(b.Data)
+		whole = ok
+		f.There = slices.ContainsFunc(list, func(p postRead) bool { return p.ID == string(target) })
+		return f.There
+	})
+	f.Sure = err == nil && (f.There || rest == "" && whole)
+	return f, err
+}
+
+func (x *X) findFollow(ctx context.Context, a *account, in bots.Intent) (runner.Found, error) {
+	b, err := x.ask(ctx, a, question{name: "person", path: "/2/users/:id",
+		ids: map[string]string{":id": string(in.Target.UserID)}, query: map[string]string{"user.fields": "connection_status,receives_your_dm"}})
+	undo := in.Action == bots.Unfollow
+	if errors.Is(err, runner.ErrNotFound) || err == nil && b.gone() {
+		return runner.Found{There: undo, Sure: true}, nil // nobody is left to follow
+	}
+	if err != nil {
+		return runner.Found{}, err
+	}
+	list, ok := items[userBody]([]byte("["+string(b.Data)+"]"), func(u userBody) bool { return u.ID == string(in.Target.UserID) })
+	if !ok || len(list) != 1 || list[0].ConnectionStatus == nil {
+		return runner.Found{}, nil // X did not say
+	}
+	bound := slices.ContainsFunc(*list[0].ConnectionStatus, func(s string) bool { return s == "following" || s == "follow_request_sent" })
+	return runner.Found{There: bound != undo, Sure: true}, nil
+}
+
+func (x *X) findDeleted(ctx context.Context, a *account, post bots.PostID) (runner.Found, error) {
+	b, err := x.ask(ctx, a, lookup(post))
+	if errors.Is(err, runner.ErrNotFound) || err == nil && b.gone() {
+		return runner.Found{There: true, Sure: true}, nil
+	}
+	return runner.Found{Sure: err == nil && len(b.Data) > 0}, err
+}
+
+// findMessage reads the talk with the person. A talk without any message at all is
+// one that X does not show here: it then cannot be told.
+func (x *X) findMessage(ctx context.Context, a *account, me bots.UserID, in bots.Intent, since string) (runner.Found, error) {
+	var f runner.Found
+	doubt, any := false, false
+	q := question{name: "messages with a person", path: "/2/dm_conversations/with/:id/dm_events", private: true,
+		ids: map[string]string{":id": string(in.Target.UserID)},
+		query: map[string]string{"event_types": "MessageCreate", "max_results": strconv.Itoa(pageSize),
+			"dm_event.fields": messageFields, "expansions": "sender_id"}}
+	rest, err := x.pages(ctx, a, q, 3, func(b answerBody) bool {
+		list, ok := messages(b.Data)
+		doubt = doubt || !ok
+		for _, m := range list {
+			any = true
+			if before(m.ID, since) {
+				return true
+			}
+			if m.SenderID != string(me) {
+				continue
+			}
+			switch compare(in, str(m.Text), m.entities()) {
+			case same:
+				f = runner.Found{There: true, PostID: bots.PostID(m.ID), Sure: true}
+				return true
+			case nearly:
+				doubt = true
+			}
+		}
+		return false
+	})
+	if err != nil || f.There {
+		return f, err
+	}
+	return runner.Found{Sure: rest == "" && any && !doubt}, nil
+}

@@ -1,0 +1,163 @@
+package platform
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"heed/bots"
+	"heed/runner"
+)
+
+// timeline answers with posts, newest first as given, size to a page.
+func timeline(size int, list ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		from := 0
+		if tok := r.URL.Query().Get("pagination_token"); tok != "" {
+			from = len(tok) // the token is as long as what was shown
+		}
+		to := min(from+size, len(list))
+		body := map[string]any{"meta": map[string]any{"result_count": to - from}}
+		if to > from {
+			var rows []json.RawMessage
+			for _, p := range list[from:to] {
+				rows = append(rows, json.RawMessage(p))
+			}
+			body["data"] = rows
+		}
+		if to < len(list) {
+			body["meta"].(map[string]any)["next_token"] = strings.Repeat("t", to)
+		}
+		b, err := json.Marshal(body)
+		if err != nil {
+			panic(err)
+		}
+		reply(200, string(b))(w, r)
+	}
+}
+
+func many(n int, one string) (all []string) {
+	for range n {
+		all = append(all, one)
+	}
+	return all
+}
+
+const gone7 = `{"errors":[{"title":"Not Found Error","detail":"Could not find tweet with id: [7].","type":"https://api.twitter.com/2/problems/resource-not-found"}]}`
+
+func TestFind(t *testing.T) {
+	young, old := idAt(3*time.Second), idAt(-10*time.Minute)
+	reply1, quote := onPost(bots.Reply, "7"), onPost(bots.Quote, "7")
+	reply1.Text, quote.Text = "yes", "see"
+	mine := func(id, text string) string {
+		return `{"id":"` + id + `","sender_id":"500","event_type":"MessageCreate","text":"` + text + `"}`
+	}
+	theirs := func(id, text string) string {
+		return `{"id":"` + id + `","sender_id":"600","event_type":"MessageCreate","text":"` + text + `"}`
+	}
+	unrelated := `{"id":"` + idAt(time.Second) + `","text":"something else"}`
+	connected := func(status string) http.HandlerFunc {
+		return reply(200, `{"data":{"id":"600","username":"ann"`+status+`}}`)
+	}
+	const own, dms = "GET /2/users/500/tweets", "GET /2/dm_conversations/with/600/dm_events"
+	there := func(id string) runner.Found {
+		return runner.Found{There: true, PostID: bots.PostID(id), Sure: true}
+	}
+	yes, absent, untold := runner.Found{There: true, Sure: true}, runner.Found{Sure: true}, runner.Found{}
+	rows := []struct {
+		name string
+		in   bots.Intent
+		call string
+		h    http.HandlerFunc
+		want runner.Found
+	}{
+		{"a post is there", post("hi & bye"), own, timeline(100, unrelated, `{"id":"`+young+`","text":"hi &amp; bye"}`), there(young)},
+		{"a post is on the second page", post("hi"), own, timeline(2, unrelated, unrelated, `{"id":"`+young+`","text":"hi"}`), there(young)},
+		{"a post is nowhere", post("hi"), own, timeline(100, unrelated), absent},
+		{"nothing was posted at all", post("hi"), own, timeline(100), absent},
+		{"a long post stands in its note", post("long"), own, timeline(9, `{"id":"`+young+`","text":"lo…","note_tweet":{"text":"long"}}`), there(young)},
+		{"a long post stands in its note, in the later vocabulary", post("long"), own, timeline(9, `{"id":"`+young+`","text":"lo…","note_post":{"text":"long"}}`), there(young)},
+		{"a post that may be it", post("see https://a.example/1"), own, timeline(9, `{"id":"`+young+`","text":"see https://t.co/1"}`), untold},
+		{"more was posted than may be read", post("hi"), own, timeline(1, many(7, unrelated)...), untold},
+		{"a post that cannot be read", post("hi"), own, timeline(9, unrelated, `{"id":5,"text":"hi"}`), untold},
+		{"an answer of the same words is no post", post("yes"), own, timeline(9, `{"id":"`+young+`","text":"@ann yes","referenced_tweets":[{"type":"replied_to","id":"7"}]}`), absent},
+		{"a reply is there", reply1, own, timeline(9, `{"id":"`+young+`","text":"@ann yes","referenced_tweets":[{"type":"replied_to","id":"7"}]}`), there(young)},
+		{"a reply is there, in the later vocabulary", reply1, own, timeline(9, `{"id":"`+young+`","text":"@ann yes","referenced_posts":[{"type":"replied_to","id":"7"}]}`), there(young)},
+		{"a reply to another post", reply1, own, timeline(9, `{"id":"`+young+`","text":"@ann yes","referenced_tweets":[{"type":"replied_to","id":"8"}]}`), absent},
+		{"a quote is there", quote, own, timeline(9, `{"id":"`+young+`","text":"see https://t.co/1","entities":{"urls":[{"url":"https://t.co/1","expanded_url":"https://x.com/ann/status/7"}]},"referenced_tweets":[{"type":"quoted","id":"7"}]}`), there(young)},
+		{"a repost is there", onPost(bots.Repost, "7"), own, timeline(9, unrelated, `{"id":"`+young+`","text":"RT","referenced_tweets":[{"type":"retweeted","id":"7"}]}`), there(young)},
+		{"a repost is nowhere", onPost(bots.Repost, "7"), own, timeline(9, unrelated), absent},
+		{"a repost is still there", onPost(bots.Unrepost, "7"), own, timeline(9, `{"id":"`+young+`","text":"RT","referenced_tweets":[{"type":"retweeted","id":"7"}]}`), absent},
+		{"a repost is undone", onPost(bots.Unrepost, "7"), own, timeline(9, unrelated), yes},
+		{"whether a repost is undone cannot be read", onPost(bots.Unrepost, "7"), own, timeline(1, many(7, unrelated)...), untold},
+		{"a like is there", onPost(bots.Like, "7"), "GET /2/users/500/liked_tweets", timeline(9, `{"id":"8","text":"x"}`, `{"id":"7","text":"x"}`), yes},
+		{"a like is nowhere", onPost(bots.Like, "7"), "GET /2/users/500/liked_tweets", timeline(9, `{"id":"8","text":"x"}`), absent},
+		{"a like may stand further down", onPost(bots.Like, "7"), "GET /2/users/500/liked_tweets", timeline(1, `{"id":"8","text":"x"}`, `{"id":"7","text":"x"}`), untold},
+		{"a like is undone", onPost(bots.Unlike, "7"), "GET /2/users/500/liked_tweets", timeline(9), yes},
+		{"a like is not undone", onPost(bots.Unlike, "7"), "GET /2/users/500/liked_tweets", timeline(9, `{"id":"7","text":"x"}`), absent},
+		{"a follow is there", onUser(bots.Follow, them), "GET /2/users/600", connected(`,"connection_status":["followed_by","following"]`), yes},
+		{"a follow waits to be let in", onUser(bots.Follow, them), "GET /2/users/600", connected(`,"connection_status":["follow_request_sent"]`), yes},
+		{"a follow is not there", onUser(bots.Follow, them), "GET /2/users/600", connected(`,"connection_status":[]`), absent},
+		{"X leaves the connection out", onUser(bots.Follow, them), "GET /2/users/600", connected(``), untold},
+		{"nobody is left to follow", onUser(bots.Follow, them), "GET /2/users/600", reply(200, gone7), absent},
+		{"a follow is undone", onUser(bots.Unfollow, them), "GET /2/users/600", connected(`,"connection_status":["muting"]`), yes},
+		{"a follow is not undone", onUser(bots.Unfollow, them), "GET /2/users/600", connected(`,"connection_status":["following"]`), absent},
+		{"a post is deleted", onPost(bots.Delete, "7"), "GET /2/tweets/7", reply(200, gone7), yes},
+		{"a post is deleted, told by a 404", onPost(bots.Delete, "7"), "GET /2/tweets/7", reply(404, `{"title":"x","type":"y/resource-not-found"}`), yes},
+		{"a post is not deleted", onPost(bots.Delete, "7"), "GET /2/tweets/7", reply(200, `{"data":{"id":"7","text":"x"}}`), absent},
+		{"a post is hidden", onPost(bots.Delete, "7"), "GET /2/tweets/7", reply(200, `{"errors":[{"title":"x","type":"y/not-authorized-for-resource"}]}`), untold},
+		{"a message is there", dm("hi"), dms, timeline(9, theirs(idAt(9*time.Second), "hi"), mine(young, "hi"), theirs(old, "tides?")), there(young)},
+		{"a message with a link is there", dm("see a.example/1"), dms, timeline(9, `{"id":"`+young+`","sender_id":"500","text":"see https://t.co/1","entities":{"urls":[{"url":"https://t.co/1","expanded_url":"https://a.example/1"}]}}`), there(young)},
+		{"the same words from the other side are not it", dm("hi"), dms, timeline(9, theirs(young, "hi")), absent},
+		{"the same words of long ago are not it", dm("hi"), dms, timeline(9, mine(old, "hi"), theirs(old, "tides?")), absent},
+		{"a talk that X shows nothing of", dm("hi"), dms, timeline(9), untold},
+		{"a message whose sender X leaves out", dm("hi"), dms, timeline(9, `{"id":"`+young+`","text":"hi"}`, theirs(old, "tides?")), untold},
+		{"a message that is more than may be read ago", dm("hi"), dms, timeline(1, many(5, theirs(young, "x"))...), untold},
+	}
+	for _, r := range rows {
+		t.Run(r.name, func(t *testing.T) {
+			f := newFake(t, map[string]http.HandlerFunc{r.call: r.h})
+			got, err := newX(t, f.URL).Find(t.Context(), claim(t, r.in))
+			if err != nil || got != r.want {
+				t.Errorf("got %+v, %v; want %+v", got, err, r.want)
+			}
+			if since := f.all()[0].query.Get("since_id"); r.call == own && r.in.Action != bots.Unrepost && since != idAt(-2*time.Minute) {
+				t.Errorf("read since %s, want two minutes before the claim", since)
+			}
+			for _, c := range f.all() {
+				if strings.Contains(c.query.Encode(), "geo") {
+					t.Error("geo was asked for: one tagged post then hides its page")
+				}
+			}
+		})
+	}
+}
+
+func TestFindFails(t *testing.T) {
+	var wait *runner.Wait
+	var locked *runner.Locked
+	for name, row := range map[string]struct {
+		h    http.HandlerFunc
+		good func(error) bool
+	}{
+		"X says wait":           {reply(429, `{}`, "x-rate-limit-reset", unix(time.Minute)), func(e error) bool { return errors.As(e, &wait) && wait.Until.Equal(now.Add(time.Minute)) }},
+		"X refuses the account": {reply(401, `{}`), func(e error) bool { return errors.As(e, &locked) && !locked.App }},
+		"X fails":               {reply(503, `{}`), func(e error) bool { return !errors.As(e, &wait) && !errors.As(e, &locked) }},
+		"X answers in HTML":     {raw(200, "text/html", "<html>"), func(e error) bool { return strings.Contains(e.Error(), "cannot be read") }},
+	} {
+		for _, in := range []bots.Intent{post("hi"), onPost(bots.Repost, "7"), onPost(bots.Unrepost, "7"), onPost(bots.Like, "7"), onPost(bots.Unlike, "7"),
+			onUser(bots.Follow, them), onUser(bots.Unfollow, them), onPost(bots.Delete, "7"), dm("hi")} {
+			f := newFake(t, always(row.h))
+			got, err := newX(t, f.URL).Find(t.Context(), claim(t, in))
+			if err == nil || !row.good(err) || got.There || got.Sure {
+				t.Errorf("%s, for a %s: %+v, %v", name, in.Action, got, err)
+			}
+		}
+	}
+	if _, err := newX(t, "").Find(t.Context(), claim(t, onPost(bots.HideReply, "7"))); err == nil {
+		t.Error("something was found of what is never sent")
+	}
+}

@@ -1,0 +1,70 @@
+package platform
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"heed/bots"
+	"heed/guards"
+	"heed/runner"
+)
+
+// Profile reads the account that the bot's token belongs to. The bio comes with its
+// shortened links written out. *runner.Locked when X refuses the credentials, or
+// when they belong to another account than the configured one.
+func (x *X) Profile(ctx context.Context, bot string) (guards.Profile, error) {
+	a, err := x.account(bot)
+	if err != nil {
+		return guards.Profile{}, err
+	}
+	b, err := x.ask(ctx, a, question{name: "profile", path: "/2/users/me", query: map[string]string{
+		"user.fields": "affiliation,description,entities,protected,verified,verified_type",
+	}})
+	if err != nil {
+		return guards.Profile{}, err
+	}
+	var u userBody
+	if json.Unmarshal(b.Data, &u) != nil || !bots.IsSnowflake(u.ID) {
+		return guards.Profile{}, fmt.Errorf("x: profile: the answer names no account")
+	}
+	id := bots.UserID(u.ID)
+	if a.fixed != "" && a.fixed != id {
+		return guards.Profile{}, &runner.Locked{Why: fmt.Sprintf("the token belongs to user %s (@%.15s), the settings say %s", id, u.Username, a.fixed)}
+	}
+	a.learn(id)
+	return guards.Profile{
+		UserID:    id,
+		Handle:    "@" + u.Username,
+		Bio:       expand(unescaper.Replace(u.Description), u.Entities.Description.URLs),
+		Automated: u.automated(),
+		Verified:  u.Verified || u.VerifiedType != "" && u.VerifiedType != "none",
+		Protected: u.Protected,
+		CheckedAt: x.now().UTC(),
+	}, nil
+}
+
+// Author reads who wrote a post; runner.ErrNotFound when it is gone or hidden.
+func (x *X) Author(ctx context.Context, bot string, post bots.PostID) (bots.UserID, error) {
+	a, err := x.account(bot)
+	if err != nil {
+		return "", err
+	}
+	b, err := x.ask(ctx, a, lookup(post))
+	if err != nil {
+		return "", err
+	}
+	var p postRead
+	if len(b.Data) == 0 {
+		return "", fmt.Errorf("x: post %.20s: %w", post, runner.ErrNotFound)
+	}
+	if json.Unmarshal(b.Data, &p) != nil || p.ID != string(post) || !bots.IsSnowflake(p.AuthorID) {
+		return "", fmt.Errorf("x: post %.20s: the answer names no author", post)
+	}
+	return bots.UserID(p.AuthorID), nil
+}
+
+func lookup(post bots.PostID) question {
+	return question{name: "post", path: "/2/tweets/:id", ids: map[string]string{":id": string(post)},
+		query: map[string]string{"tweet.fields": "author_id", "expansions": "author_id"}}
+}
