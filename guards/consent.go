@@ -141,6 +141,9 @@ func (g *consent) message(in bots.Intent, f Facts) Finding {
 	if f.Cause.Kind != ByDM {
 		return misfit(f.Cause, "wrong_kind", "a message answers a message: a mention, a follow or an open inbox gives no consent to one", "C9", "C6")
 	}
+	if !f.Cause.Summons {
+		return misfit(f.Cause, "group", "it was said in a group, and a message to its author alone was not asked for", "C1", "C9")
+	}
 	return g.answer(in, f, agreed)
 }
 
@@ -203,6 +206,7 @@ func (g *consent) quote(f Facts) Finding {
 var misfitRemedies = map[string]string{
 	"wrong_kind":   "name in cause a post or message by which the person spoke to the bot",
 	"wrong_post":   "reply to the very post that is named in cause",
+	"group":        "answer messages that were written to the bot alone",
 	"wrong_bot":    "let the bot answer that was spoken to",
 	"wrong_person": "answer the person who spoke, and nobody else",
 	"spent":        "wait until they speak to the bot again",

@@ -86,7 +86,7 @@ func TestConsentToAMessage(t *testing.T) {
 		{"one answer a message", bots.DM, cause(func(c *Invitation) { c.SpentBy = "key-0" }), Deny, "consent.spent"},
 		{"an old message is no consent", bots.DM, cause(func(c *Invitation) { c.At = noon.Add(-25 * time.Hour) }), Deny, "consent.too_old"},
 		{"a bot's message is left unanswered", bots.DM, cause(func(c *Invitation) { c.Automated = true }), Deny, "consent.loop"},
-		{"a message needs no summons", bots.DM, cause(func(c *Invitation) { c.Summons = false }), Allow, ""},
+		{"what is said in a group asks for no message to its author", bots.DM, cause(func(c *Invitation) { c.Summons = false }), Deny, "consent.group"},
 		{"an opt-in by message carries messages", bots.DM, optIn("dm", "dm", "5"), Allow, ""},
 		{"so does one to everything, given by message", bots.DM, optIn("*", "dm", "5"), Allow, ""},
 		{"an opt-in by mention carries no message: they have not written first", bots.DM, optIn("*", "mention", "5"), Deny, "consent.none"},

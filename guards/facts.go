@@ -83,7 +83,7 @@ type Invitation struct {
 	From      bots.UserID   `json:"from"`
 	Post      bots.PostID   `json:"post,omitempty"` // none for a message
 	At        time.Time     `json:"at"`
-	Summons   bool          `json:"summons"`   // names or quotes the bot: X lets it reply
+	Summons   bool          `json:"summons"`   // names or quotes the bot: X lets it reply; a message: to the bot alone
 	Automated bool          `json:"automated"` // its author carries the Automated label
 	SpentBy   string        `json:"spent_by,omitempty"`
 	Thread    bots.PostID   `json:"thread,omitempty"`

@@ -48,7 +48,7 @@ func readyCase(a bots.Action) (bots.Intent, Facts) {
 		f.Cause = &Invitation{Event: question, Kind: ByMention, Bot: "tides", From: asker, Post: theirs, At: noon.Add(-time.Hour), Summons: true}
 	case bots.DM:
 		in.Cause = "5001"
-		f.Cause = &Invitation{Event: "5001", Kind: ByDM, Bot: "tides", From: asker, At: noon.Add(-time.Hour)}
+		f.Cause = &Invitation{Event: "5001", Kind: ByDM, Bot: "tides", From: asker, At: noon.Add(-time.Hour), Summons: true}
 	case bots.Quote, bots.Follow, bots.Like, bots.Unfollow, bots.Unlike:
 		f.Bot.House.Tier = bots.Enterprise
 	}

@@ -51,9 +51,9 @@ type Ledger interface {
 	SetProfile(ctx context.Context, bot string, p guards.Profile) error
 	Profile(ctx context.Context, bot string) (guards.Profile, error)
 
-	// Author answers who wrote a post that heed has met; ErrNotFound when it has not.
-	Author(ctx context.Context, post bots.PostID) (bots.UserID, error)
-	SetAuthor(ctx context.Context, post bots.PostID, author bots.UserID, at time.Time) error
+	// Author answers whom a post concerns that heed has met; ErrNotFound when it has not.
+	Author(ctx context.Context, post bots.PostID) (Authorship, error)
+	SetAuthor(ctx context.Context, post bots.PostID, a Authorship, at time.Time) error
 
 	// Latch stops a bot or, with scope "*", all of them until a person clears it (promise P12).
 	// The same latch twice is one.
@@ -143,6 +143,9 @@ type Claim struct {
 	Attempts int       // this one included
 	Probes   int       // of an unknown intent: look-ups made, this one included
 	Dry      bool
+	// Leave are the people whom X would put in front of a reply beside the author it
+	// answers: they did not speak to the bot, and are left out.
+	Leave []bots.UserID
 }
 
 // Turn is one intent judged.

@@ -27,8 +27,14 @@ type Platform interface {
 	// Profile reads the bot's own account.
 	Profile(ctx context.Context, bot string) (guards.Profile, error)
 
-	// Author reads who wrote a post.
-	Author(ctx context.Context, bot string, post bots.PostID) (bots.UserID, error)
+	// Author reads who wrote a post, and whom it names.
+	Author(ctx context.Context, bot string, post bots.PostID) (Authorship, error)
+}
+
+// Authorship is whom a post concerns. X puts all of them in front of a reply to it.
+type Authorship struct {
+	Author bots.UserID
+	Names  []bots.UserID // the people it mentions
 }
 
 // Wait is the error of a read that the platform has told to wait: a limit's reset.

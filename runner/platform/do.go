@@ -29,7 +29,7 @@ func (x *X) Do(ctx context.Context, c runner.Claim) runner.Answer {
 	if no, ok := x.unsupported(c, in); ok {
 		return no
 	}
-	w := write{action: in.Action, post: string(in.Target.PostID), user: string(in.Target.UserID)}
+	w := write{action: in.Action, post: string(in.Target.PostID), user: string(in.Target.UserID), leave: c.Leave}
 	if w.asMe() {
 		id, err := x.userID(ctx, a)
 		if err != nil {
@@ -80,6 +80,7 @@ func (x *X) unsupported(c runner.Claim, in bots.Intent) (runner.Answer, bool) {
 type write struct {
 	action         bots.Action
 	me, post, user string
+	leave          []bots.UserID
 }
 
 // asMe says whether the account's own id stands in the call's path.
@@ -128,7 +129,7 @@ func (w write) body(in bots.Intent) postBody {
 	}
 	switch w.action {
 	case bots.Reply:
-		b.Reply = &replyBody{InReplyToTweetID: w.post}
+		b.Reply = &replyBody{InReplyToTweetID: w.post, ExcludeReplyUserIDs: w.leave}
 	case bots.Quote:
 		b.QuoteTweetID = w.post
 	}

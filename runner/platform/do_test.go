@@ -54,6 +54,21 @@ func TestDoOnTheWire(t *testing.T) {
 	}
 }
 
+// TestAReplyReachesOnlyWhomItAnswers: X would put everybody whom the post names in
+// front of the reply; those who did not speak to the bot are left out (promise P3).
+func TestAReplyReachesOnlyWhomItAnswers(t *testing.T) {
+	f := newFake(t, map[string]http.HandlerFunc{"POST /2/tweets": reply(201, created)})
+	in := onPost(bots.Reply, "7")
+	in.Text = "yes"
+	c := claim(t, in)
+	c.Leave = []bots.UserID{"8", "9"}
+	a := newX(t, f.URL).Do(t.Context(), c)
+	want := `{"text":"yes","reply":{"in_reply_to_tweet_id":"7","exclude_reply_user_ids":["8","9"]}}`
+	if a.Outcome != runner.Landed || f.all()[0].body != want {
+		t.Errorf("%+v, sent %s", a, f.all()[0].body)
+	}
+}
+
 // What is sent is what was judged, whatever stands beside it (promise P6).
 func TestDoSendsTheStoredBytes(t *testing.T) {
 	f := newFake(t, always(reply(201, created)))

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/url"
 	"strings"
+
+	"heed/bots"
 )
 
 // request is a call of our own for what gotwi's inputs lack. It sends exactly what
@@ -97,7 +99,8 @@ type postBody struct {
 }
 
 type replyBody struct {
-	InReplyToTweetID string `json:"in_reply_to_tweet_id"`
+	InReplyToTweetID    string        `json:"in_reply_to_tweet_id"`
+	ExcludeReplyUserIDs []bots.UserID `json:"exclude_reply_user_ids,omitempty"`
 }
 
 type pollBody struct {

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"strings"
 	"sync"
@@ -35,6 +36,8 @@ type Options struct {
 	Tier bots.Tier
 	// Timeout bounds one call; 0 means DefaultTimeout.
 	Timeout time.Duration
+	// Dial opens a connection; nil means TCP.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// UserAgent names the caller to X; "" means "heed".
 	UserAgent string
 	// Now stands for the clock; nil means time.Now. Signatures use the machine's clock.
@@ -80,13 +83,16 @@ func New(o Options) (*X, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Dial == nil {
+		o.Dial = tcp
+	}
 	x := &X{
 		accounts: make(map[string]*account, len(o.Accounts)),
 		tier:     o.Tier, timeout: o.Timeout, now: o.Now,
 		scrub: newScrubber(o.Consumer, o.Accounts),
 		stops: map[string]runner.Wait{},
 	}
-	wire := newWire(base, o.UserAgent)
+	wire := newWire(base, o.UserAgent, o.Dial)
 	var wrong []error
 	for name, a := range o.Accounts {
 		if x.accounts[name], err = newAccount(name, a, o.Consumer, wire); err != nil {

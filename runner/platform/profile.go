@@ -44,27 +44,35 @@ func (x *X) Profile(ctx context.Context, bot string) (guards.Profile, error) {
 	}, nil
 }
 
-// Author reads who wrote a post; runner.ErrNotFound when it is gone or hidden.
-func (x *X) Author(ctx context.Context, bot string, post bots.PostID) (bots.UserID, error) {
+// Author reads whom a post concerns; runner.ErrNotFound when it is gone or hidden.
+func (x *X) Author(ctx context.Context, bot string, post bots.PostID) (runner.Authorship, error) {
+	var none runner.Authorship
 	a, err := x.account(bot)
 	if err != nil {
-		return "", err
+		return none, err
 	}
 	b, err := x.ask(ctx, a, lookup(post))
 	if err != nil {
-		return "", err
+		return none, err
 	}
 	var p postRead
 	if len(b.Data) == 0 {
-		return "", fmt.Errorf("x: post %.20s: %w", post, runner.ErrNotFound)
+		return none, fmt.Errorf("x: post %.20s: %w", post, runner.ErrNotFound)
 	}
 	if json.Unmarshal(b.Data, &p) != nil || p.ID != string(post) || !bots.IsSnowflake(p.AuthorID) {
-		return "", fmt.Errorf("x: post %.20s: the answer names no author", post)
+		return none, fmt.Errorf("x: post %.20s: the answer names no author", post)
 	}
-	return bots.UserID(p.AuthorID), nil
+	_, e := p.full()
+	who := runner.Authorship{Author: bots.UserID(p.AuthorID)}
+	for _, m := range e.Mentions {
+		if bots.IsSnowflake(m.ID) {
+			who.Names = append(who.Names, bots.UserID(m.ID))
+		}
+	}
+	return who, nil
 }
 
 func lookup(post bots.PostID) question {
 	return question{name: "post", path: "/2/tweets/:id", ids: map[string]string{":id": string(post)},
-		query: map[string]string{"tweet.fields": "author_id", "expansions": "author_id"}}
+		query: map[string]string{"tweet.fields": "author_id,entities,note_tweet", "expansions": "author_id"}}
 }

@@ -106,6 +106,24 @@ func TestReadsWaitForTheirReset(t *testing.T) {
 	try(5*time.Minute, nil, 4)
 }
 
+// The last reads of a window are spread over what is left of it: a STOP waits some
+// minutes for the next look, and never a whole window.
+func TestTheLastLooksAreSpread(t *testing.T) {
+	for left, want := range map[string]time.Duration{"6": 0, "5": 2 * time.Minute, "2": 4 * time.Minute, "0": 12 * time.Minute} {
+		f := newFake(t, map[string]http.HandlerFunc{"GET /2/users/me": reply(200, `{"data":{"id":"500","username":"tidesbot"}}`,
+			"x-rate-limit-limit", "15", "x-rate-limit-remaining", left, "x-rate-limit-reset", unix(12*time.Minute))})
+		x := newX(t, f.URL, func(o *Options) { o.Now = func() time.Time { return now } })
+		if _, err := x.Profile(t.Context(), "tides"); err != nil {
+			t.Fatal(err)
+		}
+		_, err := x.Profile(t.Context(), "tides")
+		var w *runner.Wait
+		if errors.As(err, &w) != (want > 0) || want > 0 && !w.Until.Equal(now.Add(want)) {
+			t.Errorf("with %s left: %v, want %v", left, err, want)
+		}
+	}
+}
+
 func TestAuthor(t *testing.T) {
 	for name, row := range map[string]struct {
 		body string
@@ -120,8 +138,14 @@ func TestAuthor(t *testing.T) {
 	} {
 		f := newFake(t, map[string]http.HandlerFunc{"GET /2/tweets/7": reply(200, row.body)})
 		got, err := newX(t, f.URL).Author(t.Context(), "tides", "7")
-		if got != row.want || (err == nil) != (row.want != "") || errors.Is(err, runner.ErrNotFound) != row.gone {
-			t.Errorf("%s: %q, %v", name, got, err)
+		if got.Author != row.want || (err == nil) != (row.want != "") || errors.Is(err, runner.ErrNotFound) != row.gone {
+			t.Errorf("%s: %v, %v", name, got, err)
 		}
+	}
+	f := newFake(t, map[string]http.HandlerFunc{"GET /2/tweets/7": reply(200,
+		`{"data":{"id":"7","author_id":"600","entities":{"mentions":[{"id":"8","username":"carl"},{"username":"gone"}]}}}`)})
+	got, err := newX(t, f.URL).Author(t.Context(), "tides", "7")
+	if err != nil || len(got.Names) != 1 || got.Names[0] != "8" {
+		t.Errorf("whom a post names is read too: %v, %v", got, err)
 	}
 }

@@ -101,12 +101,18 @@ type refusedError struct{ why string }
 // Error says which read, and why.
 func (e *refusedError) Error() string { return e.why }
 
-// mind notes that an answer was the last of its window.
+// lastLooks is how many reads of a window are spread over what is left of it.
+const lastLooks = 5
+
+// mind rests a read as its window runs out. The last looks are spread over the time
+// that is left, so that a STOP never waits for a whole window.
 func (x *X) mind(a *account, q question, f fact, now time.Time) {
 	w, ok := f.window(windowShort, now)
-	if ok && w.remaining == 0 {
-		_ = x.stop(a, q, runner.Wait{Until: w.reset, Why: fmt.Sprintf("%s: X allows %d in its window and all are used", q.name, w.limit)})
+	if !ok || w.remaining > lastLooks {
+		return
 	}
+	_ = x.stop(a, q, runner.Wait{Until: now.Add(w.reset.Sub(now) / time.Duration(w.remaining+1)),
+		Why: fmt.Sprintf("%s: X allows %d reads in its window and %d are left", q.name, w.limit, w.remaining)})
 }
 
 func (x *X) stop(a *account, q question, w runner.Wait) *runner.Wait {

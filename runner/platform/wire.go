@@ -44,7 +44,7 @@ type wire struct {
 	next  http.RoundTripper
 }
 
-func newWire(base *url.URL, agent string) *wire {
+func newWire(base *url.URL, agent string, dial func(context.Context, string, string) (net.Conn, error)) *wire {
 	// HTTP/1.1 only: one request on one connection, so that "written" means the same
 	// thing for every call, and nothing is retried on another stream.
 	var protocols http.Protocols
@@ -52,7 +52,7 @@ func newWire(base *url.URL, agent string) *wire {
 	return &wire{base: base, agent: agent, next: &http.Transport{
 		Proxy:                  nil, // a proxy of the environment would see what is sent
 		Protocols:              &protocols,
-		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:            dial,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    10 * time.Second,
 		MaxResponseHeaderBytes: maxHeader,
@@ -60,6 +60,9 @@ func newWire(base *url.URL, agent string) *wire {
 		IdleConnTimeout:        60 * time.Second,
 	}}
 }
+
+// tcp is how connections are opened when nobody says otherwise.
+var tcp = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
 
 // errNotSent marks what this room itself refused to send.
 var errNotSent = errors.New("x: not sent")

@@ -70,7 +70,7 @@ func TestCallWithoutAnAddressIsNotSent(t *testing.T) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
-	if w := newWire(mustURL(t, f.URL), "heed"); true {
+	if w := newWire(mustURL(t, f.URL), "heed", tcp); true {
 		req, _ := http.NewRequest("GET", signedBase+"/2/users/me", nil)
 		if _, err := w.RoundTrip(req); !errors.Is(err, errNotSent) {
 			t.Errorf("a call that nobody keeps was sent: %v", err)
@@ -223,7 +223,7 @@ func TestDeadConnectionIsNotUsedTwice(t *testing.T) {
 // A proxy named in the environment would see every credential. (A proxied call cannot
 // be made here: loopback never is.)
 func TestNoProxyOfTheEnvironment(t *testing.T) {
-	if newWire(mustURL(t, "https://api.x.com"), "heed").next.(*http.Transport).Proxy != nil {
+	if newWire(mustURL(t, "https://api.x.com"), "heed", tcp).next.(*http.Transport).Proxy != nil {
 		t.Error("the transport has a proxy")
 	}
 }
