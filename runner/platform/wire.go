@@ -56,8 +56,9 @@ func newWire(base *url.URL, agent string, dial func(context.Context, string, str
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    10 * time.Second,
 		MaxResponseHeaderBytes: maxHeader,
-		MaxIdleConnsPerHost:    8,
-		IdleConnTimeout:        60 * time.Second,
+		// A connection for each call. On one that was kept and has died, net/http would
+		// send a read again by itself, with a nonce that X has seen.
+		DisableKeepAlives: true,
 	}}
 }
 

@@ -259,3 +259,31 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// TestAReadIsNotSentTwice: net/http by itself sends a GET again when a connection that
+// it had kept is found dead. The second one would bear the first one's nonce, X would
+// refuse it as a replay, and heed would take that for refused credentials.
+func TestAReadIsNotSentTwice(t *testing.T) {
+	calls := 0
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if calls++; calls == 2 {
+			c, _, err := w.(http.Hijacker).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_ = c.Close()
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"data":{"id":"500","username":"tidesbot"}}`))
+	}))
+	defer s.Close()
+	x := newX(t, s.URL)
+	if _, err := x.Profile(t.Context(), "tides"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.Profile(t.Context(), "tides"); err == nil || calls != 2 {
+		t.Errorf("the read that got no answer: %v after %d calls, want an error after 2", err, calls)
+	}
+}
