@@ -12,6 +12,9 @@ import (
 // ErrNotFound is what the ledger answers about what it does not hold.
 var ErrNotFound = errors.New("not found")
 
+// ErrSettled is what the ledger answers to a closing of what is not under way.
+var ErrSettled = errors.New("not under way")
+
 // Ledger is the durable record that the work rests on. Each method is one
 // transaction, durable when it returns; one that fails has written nothing. Calls of
 // many goroutines may share a commit. The conformance suite in ledgertest is its contract.
@@ -23,11 +26,12 @@ type Ledger interface {
 	// Decide takes the bot's next intent that is due at now, in the order they were
 	// entered, and in one transaction reads the facts, judges, writes verdict and
 	// state, and on Allow claims the act (state doing; for a dry-run bot: done).
-	// An intent that is late by then expires unjudged. ok is false when none is due;
-	// next is then when one will be (zero: none is waiting).
+	// An intent that is late by then expires unjudged: the turn's state says so. ok is
+	// false when none is due; next is then when one will be (zero: none is waiting).
 	Decide(ctx context.Context, bot bots.Bot, p guards.Pipeline, now time.Time) (t Turn, ok bool, next time.Time, err error)
 
-	// Settle writes how a claimed or unknown intent ended, with what was learnt on the way.
+	// Settle writes how a claimed or unknown intent ended, with what was learnt on the
+	// way; ErrSettled when it is not under way any more.
 	Settle(ctx context.Context, c Closing) error
 
 	// Recover turns what a dead daemon left doing into unknown. Called once, before any turn.

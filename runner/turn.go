@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -78,7 +79,7 @@ func (l *lane) settle(c Closing, claim Claim) {
 		ctx, cancel := context.WithTimeout(context.Background(), actTime)
 		err := l.runner.Ledger.Settle(ctx, c)
 		cancel()
-		if err == nil {
+		if err == nil || errors.Is(err, ErrSettled) && try > 1 { // an earlier try was written, and did not come back
 			break
 		}
 		l.fault("turn.settle", fmt.Errorf("%s: its outcome cannot be written down: %w", claim.Key, err))

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"heed/config"
+	"heed/guards"
+	"heed/runner"
+)
+
+func (a *app) heldCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "held",
+		Short: "List the intents that wait for a person, with exactly what would be sent",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.desk(func(_ *config.Config, desk runner.Desk) error {
+				cases, err := desk.Waiting(cmd.Context(), []runner.State{runner.Held}, "", 1000)
+				if err != nil {
+					return err
+				}
+				for _, c := range cases {
+					if a.json {
+						if err := json.NewEncoder(a.out).Encode(caseJSON(c)); err != nil {
+							return err
+						}
+						continue
+					}
+					fmt.Fprintf(a.out, "%s/%s  %s%s\n  held: %s\n  heed approve %s/%s --hash %.12s\n",
+						c.Bot, c.Key, c.Intent.Action, wants(c), holdReason(c), c.Bot, c.Key, c.Hash)
+				}
+				return nil
+			})
+		},
+	}
+}
+
+func holdReason(c runner.Case) string {
+	if c.Detail != "" {
+		return c.Detail
+	}
+	if c.Verdict == nil {
+		return "-"
+	}
+	var why []string
+	for _, f := range c.Verdict.Findings {
+		if f.Effect == guards.Hold && f.Binds() {
+			why = append(why, f.Code+": "+f.Because)
+		}
+	}
+	return strings.Join(why, "; ")
+}
+
+func (a *app) approveCmd() *cobra.Command {
+	var hash string
+	cmd := a.caseVerb("approve KEY", "Release a held intent, bound to exactly what it would send",
+		func(cmd *cobra.Command, desk runner.Desk, c runner.Case) error {
+			if hash != "" && !strings.HasPrefix(c.Hash, hash) {
+				return exit{exitRefused, fmt.Errorf("%s/%s: its hash is %.12s, not %s: it is not what you looked at", c.Bot, c.Key, c.Hash, hash)}
+			}
+			if err := desk.Approve(cmd.Context(), refOf(c), a.actor(), c.Hash, time.Now()); err != nil {
+				return exit{exitRefused, err}
+			}
+			return a.print(map[string]any{"id": c.ID, "bot": c.Bot, "key": c.Key, "approved": true, "hash": c.Hash},
+				"approved %s/%s: %s%s; the guards judge it once more before it is done", c.Bot, c.Key, c.Intent.Action, wants(c))
+		})
+	cmd.Flags().StringVar(&hash, "hash", "", "what you looked at: the hash, or its beginning")
+	return cmd
+}
+
+func (a *app) rejectCmd() *cobra.Command {
+	var reason string
+	cmd := a.caseVerb("reject KEY", "Cancel an intent that waits for a person",
+		func(cmd *cobra.Command, desk runner.Desk, c runner.Case) error {
+			if err := desk.Reject(cmd.Context(), refOf(c), a.actor(), reason, time.Now()); err != nil {
+				return exit{exitRefused, err}
+			}
+			return a.print(map[string]any{"id": c.ID, "bot": c.Bot, "key": c.Key, "rejected": true}, "rejected %s/%s", c.Bot, c.Key)
+		})
+	cmd.Flags().StringVar(&reason, "reason", "", "why, for the record")
+	return cmd
+}
+
+func refOf(c runner.Case) runner.Ref { return runner.Ref{Bot: c.Bot, Key: c.Key} }
+
+func (a *app) caseVerb(use, short string, do func(*cobra.Command, runner.Desk, runner.Case) error) *cobra.Command {
+	var bot string
+	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
+		return a.desk(func(cfg *config.Config, desk runner.Desk) error {
+			c, err := a.findCase(cmd.Context(), cfg, desk, bot, args[0])
+			if err != nil {
+				return err
+			}
+			return do(cmd, desk, c)
+		})
+	}}
+	cmd.Flags().StringVarP(&bot, "bot", "b", "", "the bot, when several used the key")
+	return cmd
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"heed/config"
+	"heed/guards"
+	"heed/runner"
+)
+
+func (a *app) pauseCmd() *cobra.Command {
+	var length time.Duration
+	var reason string
+	cmd := a.haltVerb("pause [BOT]", "Let a bot, or all of them, rest for a while; what they want waits",
+		func(cmd *cobra.Command, desk runner.Desk, scope string) error {
+			if length <= 0 {
+				return usage("pause: --for must be a time above 0; for a stop without end there is `heed halt`")
+			}
+			until := time.Now().Add(length)
+			h := guards.Halt{Kind: guards.Paused, Scope: scope, By: a.actor(), Reason: reason, At: time.Now(), Until: until}
+			if err := desk.Halt(cmd.Context(), h); err != nil {
+				return err
+			}
+			return a.print(h, "%s paused until %s", scopeName(scope), stamp(until))
+		})
+	cmd.Flags().DurationVar(&length, "for", time.Hour, "how long")
+	cmd.Flags().StringVar(&reason, "reason", "", "why, for the record")
+	return cmd
+}
+
+func (a *app) haltCmd() *cobra.Command {
+	var reason string
+	cmd := a.haltVerb("halt [BOT]", "Stop a bot, or all of them, until somebody resumes",
+		func(cmd *cobra.Command, desk runner.Desk, scope string) error {
+			h := guards.Halt{Kind: guards.Halted, Scope: scope, By: a.actor(), Reason: reason, At: time.Now()}
+			if err := desk.Halt(cmd.Context(), h); err != nil {
+				return err
+			}
+			return a.print(h, "%s halted; `heed resume` lifts it", scopeName(scope))
+		})
+	cmd.Flags().StringVar(&reason, "reason", "", "why, for the record")
+	return cmd
+}
+
+func (a *app) resumeCmd() *cobra.Command {
+	var latch bool
+	cmd := a.haltVerb("resume [BOT]", "Lift a pause or a halt; with --latch also what heed stopped itself",
+		func(cmd *cobra.Command, desk runner.Desk, scope string) error {
+			kinds := []guards.HaltKind{guards.Paused, guards.Halted}
+			if latch {
+				kinds = append(kinds, guards.Latched)
+			}
+			n, err := desk.Resume(cmd.Context(), scope, kinds, a.actor(), time.Now())
+			if err != nil {
+				return err
+			}
+			return a.print(map[string]any{"scope": scope, "lifted": n}, "%s: %d stops lifted", scopeName(scope), n)
+		})
+	cmd.Flags().BoolVar(&latch, "latch", false, "you have seen to what X refused: the account is not suspended, the credentials are good")
+	return cmd
+}
+
+// haltVerb takes a bot of the settings, or none for all of them.
+func (a *app) haltVerb(use, short string, do func(*cobra.Command, runner.Desk, string) error) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Args: cobra.MaximumNArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
+		return a.desk(func(cfg *config.Config, desk runner.Desk) error {
+			scope := everyBot
+			if len(args) == 1 {
+				if _, err := a.findBot(cfg, args[0]); err != nil {
+					return err
+				}
+				scope = args[0]
+			}
+			return do(cmd, desk, scope)
+		})
+	}}
+}
+
+func scopeName(scope string) string {
+	if scope == everyBot {
+		return "all bots"
+	}
+	return scope
+}

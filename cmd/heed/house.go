@@ -1,0 +1,58 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"heed/config"
+	"heed/runner"
+)
+
+// houseOf is the part of the settings that a runner works by.
+func houseOf(cfg *config.Config) runner.House {
+	h := runner.House{Keywords: cfg.OptOut.ExtraKeywords, Poll: cfg.X.Poll}
+	for _, b := range cfg.Bots {
+		h.Charges = append(h.Charges, runner.Charge{Bot: b.Bot, Pipeline: b.Pipeline})
+	}
+	return h
+}
+
+// stateDir is where bots' own folders and the sandbox's world are kept: beside the ledger.
+func stateDir(cfg *config.Config) string { return filepath.Dir(cfg.Ledger.Path) }
+
+// private is what no script may read (promise P1).
+func private(cfg *config.Config) []string {
+	paths := []string{cfg.Ledger.Path, cfg.NATS.Dir}
+	for _, s := range cfg.Secrets() {
+		if s.File != "" {
+			paths = append(paths, s.File)
+		}
+	}
+	return paths
+}
+
+// toolFolders are the folders of interpreters that a person installed outside the
+// system's own: what stands on the search path, and what it belongs to. A home folder
+// as a whole is never among them.
+func toolFolders(search, self string) []string {
+	home, _ := os.UserHomeDir()
+	allow := []string{self}
+	for _, dir := range filepath.SplitList(search) {
+		if !filepath.IsAbs(dir) || dir == filepath.Dir(self) {
+			continue
+		}
+		allow = append(allow, dir)
+		belongs := filepath.Dir(dir)
+		switch belongs {
+		case home, "/", "/usr", "/usr/local":
+		case filepath.Join(home, ".local"):
+			allow = append(allow, filepath.Join(belongs, "lib"))
+		default:
+			if !strings.HasPrefix(home+"/", belongs+"/") { // never a folder above the home
+				allow = append(allow, belongs)
+			}
+		}
+	}
+	return allow
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"heed/config"
+	"heed/runner"
+)
+
+func (a *app) logCmd() *cobra.Command {
+	var follow bool
+	var q runner.RecordQuery
+	var kinds []string
+	cmd := &cobra.Command{
+		Use:     "log",
+		Short:   "Show what happened, newest last",
+		Example: "  heed log -f --bot quakes --kind verdict,outcome",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, k := range kinds {
+				q.Kinds = append(q.Kinds, runner.RecordKind(k))
+			}
+			q.Last = true
+			ctx, stop := interruptible(cmd.Context())
+			defer stop()
+			return a.desk(func(_ *config.Config, desk runner.Desk) error {
+				for {
+					changed := desk.Changed()
+					records, err := desk.Records(ctx, q)
+					if err != nil {
+						return err
+					}
+					for _, r := range records {
+						a.record(a.out, r)
+						q.After = r.N
+					}
+					if !follow {
+						return nil
+					}
+					if q.Last = false; len(records) > 0 {
+						continue
+					}
+					select {
+					case <-changed:
+					case <-ctx.Done():
+						return nil
+					}
+				}
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVarP(&follow, "follow", "f", false, "go on as more happens")
+	f.IntVarP(&q.Limit, "lines", "n", 40, "how many of the newest")
+	f.StringVarP(&q.Bot, "bot", "b", "", "of this bot only")
+	f.StringSliceVar(&kinds, "kind", nil, "of these kinds only: intent, verdict, outcome, heard, person, halt, notice")
+	return cmd
+}
+
+func (a *app) record(w io.Writer, r runner.Record) {
+	if a.json {
+		_ = json.NewEncoder(w).Encode(r)
+		return
+	}
+	fmt.Fprintln(w, recordText(r))
+}
+
+// recordText is one plain prefixed line.
+func recordText(r runner.Record) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %-9s %-8s", r.At.Local().Format("15:04:05"), orDash(r.Bot), r.Kind)
+	if r.State != "" {
+		fmt.Fprintf(&b, " %-8s", strings.ToUpper(string(r.State)))
+	}
+	for _, s := range []string{string(r.Action), r.Key, r.Code} {
+		if s != "" {
+			b.WriteString(" " + s)
+		}
+	}
+	if r.User != "" {
+		b.WriteString(" user " + string(r.User))
+	}
+	if r.Message != "" {
+		b.WriteString(": " + r.Message)
+	}
+	if r.PostID != "" && r.Kind == runner.RecOutcome {
+		b.WriteString(" -> " + string(r.PostID))
+	}
+	if len(r.Rules) > 0 {
+		b.WriteString(" [" + strings.Join(r.Rules, " ") + "]")
+	}
+	if r.Remedy != "" && r.State != runner.Deferred {
+		b.WriteString("; to change it: " + r.Remedy)
+	}
+	return b.String()
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "heed"
+	}
+	return s
+}

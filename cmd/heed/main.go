@@ -1,0 +1,15 @@
+// Command heed runs bot accounts that heed people.
+//
+// Flags, wiring, and one file a verb; the work is in the other rooms.
+package main
+
+import (
+	"os"
+
+	"heed/runner/scripts"
+)
+
+func main() {
+	scripts.Shim() // a bot's program passes through here on its way into its sandbox
+	os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"heed/bots"
+	"heed/config"
+	"heed/guards"
+	"heed/runner"
+)
+
+const everyBot = "*"
+
+func (a *app) optoutCmd() *cobra.Command {
+	cmd := &cobra.Command{Use: "optout", Short: "People who are not to be contacted"}
+	var bot, reason string
+	add := a.personVerb("add USER_ID...", "Record that people are not to be contacted; recalls what is under way to them",
+		func(cmd *cobra.Command, desk runner.Desk, user bots.UserID) error {
+			r, err := desk.OptOut(cmd.Context(), user, guards.Choice{At: time.Now(), How: "cli", Scope: scopeOf(bot), Rule: "by " + a.actor()})
+			if err != nil {
+				return err
+			}
+			return a.print(map[string]any{"user_id": user, "opted_out": true, "scope": scopeOf(bot), "recalled": len(r.Cancelled)},
+				"%s is not contacted any more by %s; %d intents under way were recalled", user, scopeText(bot), len(r.Cancelled))
+		})
+	rm := a.personVerb("rm USER_ID...", "Lift an opt-out, where the person asked for it; needs --reason",
+		func(cmd *cobra.Command, desk runner.Desk, user bots.UserID) error {
+			if reason == "" {
+				return usage("optout rm: --reason is needed: how did the person ask for it?")
+			}
+			if err := desk.Forgive(cmd.Context(), user, scopeOf(bot), a.actor(), reason, time.Now()); err != nil {
+				return err
+			}
+			return a.print(map[string]any{"user_id": user, "opted_out": false, "scope": scopeOf(bot)},
+				"the opt-out of %s from %s is lifted", user, scopeText(bot))
+		})
+	rm.Flags().StringVar(&reason, "reason", "", "how the person asked for it")
+	for _, c := range []*cobra.Command{add, rm} {
+		c.Flags().StringVarP(&bot, "bot", "b", "", "from this bot only (default: all of them)")
+	}
+	cmd.AddCommand(add, rm,
+		a.peopleVerb("list", "List who opted out", runner.PeopleQuery{OptedOut: true}, false),
+		a.peopleVerb("export", "Write the opt-outs as JSON lines, for import elsewhere", runner.PeopleQuery{OptedOut: true}, true),
+		a.peopleVerb("review", "List who said something that may be a stop, and waits for a person's eye", runner.PeopleQuery{Review: true}, false),
+		a.personVerb("reviewed USER_ID...", "Say that you have looked: what this person said was no stop",
+			func(cmd *cobra.Command, desk runner.Desk, user bots.UserID) error {
+				if err := desk.Reviewed(cmd.Context(), user, a.actor(), time.Now()); err != nil {
+					return err
+				}
+				return a.print(map[string]any{"user_id": user, "review": false}, "%s may be contacted again", user)
+			}),
+		a.importCmd())
+	return cmd
+}
+
+func (a *app) consentCmd() *cobra.Command {
+	cmd := &cobra.Command{Use: "consent", Short: "People who have expressly asked to be contacted"}
+	var bot, channel, evidence string
+	add := a.personVerb("add USER_ID...", "Record an express opt-in, with its evidence",
+		func(cmd *cobra.Command, desk runner.Desk, user bots.UserID) error {
+			switch {
+			case bot == "":
+				return usage("consent add: --bot is needed: consent is given to one bot")
+			case evidence == "":
+				return usage("consent add: --evidence is needed: a following or a login is no consent (rule C6)")
+			}
+			c := guards.Choice{At: time.Now(), How: "import", Scope: bot, Channel: channel, Event: evidence, Rule: "by " + a.actor()}
+			if err := desk.Consent(cmd.Context(), user, c); err != nil {
+				return exit{exitRefused, err}
+			}
+			return a.print(map[string]any{"user_id": user, "bot": bot, "channel": channel}, "%s may be contacted by %s (%s)", user, bot, channel)
+		})
+	add.Flags().StringVarP(&bot, "bot", "b", "", "the bot it was given to")
+	add.Flags().StringVar(&channel, "channel", "*", "reply, dm, or * for both")
+	add.Flags().StringVar(&evidence, "evidence", "", "where it can be seen: a post's id, a form's number")
+	rm := a.personVerb("rm USER_ID...", "Withdraw an opt-in",
+		func(cmd *cobra.Command, desk runner.Desk, user bots.UserID) error {
+			if err := desk.Revoke(cmd.Context(), user, scopeOf(bot), time.Now()); err != nil {
+				return err
+			}
+			return a.print(map[string]any{"user_id": user, "revoked": true}, "the opt-in of %s is withdrawn", user)
+		})
+	rm.Flags().StringVarP(&bot, "bot", "b", "", "from this bot only (default: all of them)")
+	cmd.AddCommand(add, rm, a.peopleVerb("list", "List who opted in", runner.PeopleQuery{Consents: true}, false))
+	return cmd
+}
+
+// personVerb runs a verb for each user id given. Every id is looked at before any is acted on.
+func (a *app) personVerb(use, short string, do func(*cobra.Command, runner.Desk, bots.UserID) error) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Args: cobra.MinimumNArgs(1), RunE: func(cmd *cobra.Command, ids []string) error {
+		for _, id := range ids {
+			if !bots.IsSnowflake(id) {
+				return usage("%q is no user id: X's ids are 1 to 20 digits; handles change, so heed does not keep them", id)
+			}
+		}
+		return a.desk(func(_ *config.Config, desk runner.Desk) error {
+			for _, id := range ids {
+				if err := do(cmd, desk, bots.UserID(id)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}}
+}
+
+func (a *app) peopleVerb(use, short string, q runner.PeopleQuery, lines bool) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		return a.desk(func(_ *config.Config, desk runner.Desk) error {
+			rows, err := desk.People(cmd.Context(), q)
+			if err != nil {
+				return err
+			}
+			if a.json || lines {
+				enc := json.NewEncoder(a.out)
+				for _, r := range rows {
+					if err := enc.Encode(r); err != nil {
+						return err
+					}
+				}
+				return nil
+			}
+			w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
+			fmt.Fprintln(w, "USER\tKIND\tSCOPE\tHOW\tSINCE\tRULE")
+			for _, r := range rows {
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", r.User, r.Kind, r.Scope, r.How, stamp(r.At), r.Rule)
+			}
+			return w.Flush()
+		})
+	}}
+	cmd.Flags().IntVarP(&q.Limit, "limit", "n", 1000000, "at most so many")
+	return cmd
+}
+
+// importCmd takes opt-outs in: what export wrote, or bare ids. Everything is read
+// before anything is written.
+func (a *app) importCmd() *cobra.Command {
+	return &cobra.Command{Use: "import < FILE", Short: "Take opt-outs in: ids, or what export wrote, a line each", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			rows, err := readPeople(a.in)
+			if err != nil {
+				return exit{exitFailed, err}
+			}
+			return a.desk(func(_ *config.Config, desk runner.Desk) error {
+				recalled := 0
+				for _, row := range rows {
+					r, err := desk.OptOut(cmd.Context(), row.User, row.Choice)
+					if err != nil {
+						return err
+					}
+					recalled += len(r.Cancelled)
+				}
+				return a.print(map[string]any{"imported": len(rows), "recalled": recalled},
+					"%d opt-outs are on record; %d intents under way were recalled", len(rows), recalled)
+			})
+		}}
+}
+
+func readPeople(in io.Reader) ([]runner.PersonRow, error) {
+	var rows []runner.PersonRow
+	var wrong []error
+	sc := bufio.NewScanner(in)
+	for n := 1; sc.Scan(); n++ {
+		line := sc.Bytes()
+		if len(line) == 0 {
+			continue
+		}
+		row := runner.PersonRow{User: bots.UserID(line)}
+		if line[0] == '{' {
+			row = runner.PersonRow{}
+			if err := json.Unmarshal(line, &row); err != nil {
+				wrong = append(wrong, fmt.Errorf("line %d: %w", n, err))
+				continue
+			}
+		}
+		if !bots.IsSnowflake(string(row.User)) {
+			wrong = append(wrong, fmt.Errorf("line %d: %.40q is no user id", n, string(row.User)))
+			continue
+		}
+		if row.At.IsZero() {
+			row.At = time.Now()
+		}
+		if row.Scope == "" {
+			row.Scope = everyBot
+		}
+		row.How = "import"
+		rows = append(rows, row)
+	}
+	if err := errors.Join(append(wrong, sc.Err())...); err != nil {
+		return nil, fmt.Errorf("nothing was imported: %w", err)
+	}
+	return rows, nil
+}
+
+func scopeOf(bot string) string {
+	if bot == "" {
+		return everyBot
+	}
+	return bot
+}
+
+func scopeText(bot string) string {
+	if bot == "" {
+		return "any bot"
+	}
+	return bot
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"heed/config"
+	"heed/runner"
+	"heed/runner/ledger"
+)
+
+// The exit codes of every verb. They never change.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitConfig      = 3
+	exitRefused     = 4
+	exitNotFound    = 5
+	exitUnreachable = 6
+)
+
+// exit is an error with its code. A nil err has been told already.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e exit) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e exit) Unwrap() error { return e.err }
+
+// app is what every verb shares.
+type app struct {
+	in     io.Reader
+	out    io.Writer // data
+	errs   io.Writer // talk
+	config string
+	json   bool
+	by     string
+}
+
+// Main runs one command line and gives its exit code.
+func Main(args []string, in io.Reader, out, errs io.Writer) int {
+	a := &app{in: in, out: out, errs: errs}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errs)
+	err := root.Execute()
+	if err == nil {
+		return exitOK
+	}
+	var e exit
+	if !errors.As(err, &e) {
+		e = exit{codeOf(err), err}
+	}
+	if msg := e.Error(); msg != "" {
+		fmt.Fprintln(errs, "heed:", msg)
+	}
+	return e.code
+}
+
+// codeOf sorts the errors that the rooms below give.
+func codeOf(err error) int {
+	var problems config.Problems
+	switch {
+	case errors.As(err, &problems):
+		return exitConfig
+	case errors.Is(err, runner.ErrNotFound):
+		return exitNotFound
+	case isUsage(err):
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// isUsage knows cobra's own complaints, which bear no type.
+func isUsage(err error) bool {
+	for _, start := range []string{"unknown command", "unknown flag", "unknown shorthand", "flag needs", "invalid argument",
+		"accepts ", "requires ", "required flag", "if any flags in the group", "at least one of the flags"} {
+		if strings.HasPrefix(err.Error(), start) {
+			return true
+		}
+	}
+	return false
+}
+
+func usage(format string, args ...any) error { return exit{exitUsage, fmt.Errorf(format, args...)} }
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "heed",
+		Short: "Runs bot accounts on X that heed people",
+		Long: "heed runs bot accounts that heed people. Bots say what they want to do; heed decides\n" +
+			"whether they may, does it on X for them, and stops when somebody says stop.",
+		SilenceUsage:               true,
+		SilenceErrors:              true,
+		SuggestionsMinimumDistance: 2,
+	}
+	f := root.PersistentFlags()
+	f.StringVarP(&a.config, "config", "c", "heed.toml", "the settings' file")
+	f.BoolVar(&a.json, "json", false, "answer in JSON, one value a line")
+	f.StringVar(&a.by, "by", os.Getenv("USER"), "who does this, for the record")
+	root.AddCommand(a.initCmd(), a.runCmd(), a.demoCmd(), a.checkCmd(), a.rulesCmd(), a.judgeCmd(), a.whyCmd(), a.logCmd(),
+		a.optoutCmd(), a.consentCmd(), a.approveCmd(), a.rejectCmd(), a.heldCmd(), a.pauseCmd(), a.resumeCmd(), a.haltCmd(),
+		a.emitCmd(), a.sandboxCmd(), a.versionCmd())
+	return root
+}
+
+// load reads the settings, or says all that is wrong with them.
+func (a *app) load() (*config.Config, error) {
+	cfg, err := config.Load(a.config)
+	if err != nil {
+		return nil, exit{exitConfig, err}
+	}
+	return cfg, nil
+}
+
+// desk opens the ledger for a person's verb. It works beside a running daemon.
+func (a *app) desk(use func(*config.Config, runner.Desk) error) error {
+	cfg, err := a.load()
+	if err != nil {
+		return err
+	}
+	l, err := ledger.Open(cfg.Ledger.Path, ledger.Options{Trust: true, Retention: cfg.Ledger.Retention})
+	if err != nil {
+		return err
+	}
+	err = use(cfg, l)
+	return errors.Join(err, l.Close())
+}
+
+// print gives data: v as one line of JSON, or the text for people.
+func (a *app) print(v any, text string, args ...any) error {
+	if a.json {
+		return json.NewEncoder(a.out).Encode(v)
+	}
+	_, err := fmt.Fprintf(a.out, text+"\n", args...)
+	return err
+}
+
+func (a *app) actor() string {
+	if a.by == "" {
+		return "somebody"
+	}
+	return a.by
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.Local().Format("2006-01-02 15:04:05")
+}

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"heed/bots"
+	"heed/guards"
+	"heed/runner"
+)
+
+// simScripts are bots that want much of what they may not.
+type simScripts struct{ w *simWeek }
+
+func (s simScripts) Keep(ctx context.Context, bot bots.Bot, io runner.ScriptIO) error {
+	for run := 0; ctx.Err() == nil; run++ {
+		wait := time.NewTimer(time.Duration(60+s.w.roll(3600)) * time.Second)
+		var in map[string]any
+		select {
+		case line := <-io.Events:
+			in = s.answer(line)
+		case <-wait.C:
+			in = s.w.whim(bot.Name)
+		case <-ctx.Done():
+		}
+		wait.Stop()
+		if in == nil {
+			continue
+		}
+		s.w.say(ctx, bot.Name, in, io)
+	}
+	return nil
+}
+
+func (w *simWeek) say(ctx context.Context, bot string, in map[string]any, io runner.ScriptIO) {
+	line, err := json.Marshal(in)
+	if err != nil {
+		w.t.Error(err)
+		return
+	}
+	if io.Lines(ctx, runner.Frame{Lines: [][]byte{line}}) == nil {
+		w.mu.Lock()
+		w.wanted[bot][in["key"].(string)] = true
+		w.mu.Unlock()
+	}
+}
+
+// answer answers most people, and some of them twice.
+func (s simScripts) answer(line []byte) map[string]any {
+	var e bots.Event
+	if json.Unmarshal(line, &e) != nil {
+		return nil
+	}
+	key := fmt.Sprintf("a-%s-%d", e.ID, s.w.roll(3)/2)
+	text := fmt.Sprintf("Number %d is %s.", s.w.roll(1000), fact(s.w.roll(1_000_000)))
+	switch {
+	case e.Mention != nil:
+		return map[string]any{"action": "reply", "key": key, "cause": e.ID, "text": text, "target": map[string]any{"post_id": e.Mention.PostID}}
+	case e.DM != nil:
+		return map[string]any{"action": "dm", "key": key, "cause": e.ID, "text": text, "target": map[string]any{"user_id": e.DM.UserID}}
+	}
+	return nil
+}
+
+// fact is a word that resembles no other.
+func fact(n int) string {
+	word := ""
+	for range 4 {
+		word += string("bdfgklmnprstvz"[n%14]) + string("aeiou"[n/14%5])
+		n = n*31 + 17
+	}
+	return word + strconv.Itoa(n%97)
+}
+
+// whim is what a bot wants of its own accord.
+func (w *simWeek) whim(bot string) map[string]any {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.n++
+	person := strconv.Itoa(5000 + w.dice.IntN(simPeople))
+	in := map[string]any{"key": fmt.Sprintf("k%d", w.n)}
+	if w.dice.IntN(20) == 0 {
+		in["key"] = fmt.Sprintf("k%d", 1+w.dice.IntN(w.n)) // a key that was used before
+	}
+	switch w.dice.IntN(12) {
+	case 0, 1, 2, 3, 4:
+		in["action"], in["text"] = "post", fmt.Sprintf("%s %s %s: %s today.", fact(w.n), fact(w.n*7), bot, fact(w.n*13))
+		w.texts = append(w.texts, in["text"].(string))
+	case 5, 6:
+		in["action"], in["text"] = "post", "nothing new"
+		if len(w.texts) > 0 {
+			in["text"] = w.texts[w.dice.IntN(len(w.texts))] + "!!" // what somebody said already
+		}
+	case 7:
+		in["action"], in["target"] = "follow", map[string]any{"user_id": person}
+	case 8:
+		in["action"], in["target"] = "unfollow", map[string]any{"user_id": person}
+	case 9:
+		in["action"], in["text"], in["target"] = "dm", "Have you seen "+fact(w.n)+"?", map[string]any{"user_id": person}
+	case 10:
+		posts := w.x.Posts(person)
+		if len(posts) == 0 {
+			return nil
+		}
+		in["action"], in["target"] = "repost", map[string]any{"post_id": posts[w.dice.IntN(len(posts))].ID}
+	case 11:
+		in["action"], in["text"] = "post", fmt.Sprintf("Hello @p%d, %s!", w.dice.IntN(simPeople), fact(w.n))
+	}
+	return in
+}
+
+var errDead = errors.New("this process has died")
+
+// mortal lets a process die between any two of its steps.
+type mortal struct {
+	runner.Ledger
+	Platform runner.Platform
+	kill     context.CancelFunc
+	armed    atomic.Bool
+	left     atomic.Int64
+	over     atomic.Bool
+}
+
+func (m *mortal) dieAfter(steps int64) {
+	m.left.Store(steps)
+	m.armed.Store(true)
+}
+
+func (m *mortal) dead() <-chan struct{} {
+	c := make(chan struct{})
+	go func() {
+		for !m.over.Load() {
+			time.Sleep(time.Second)
+			if !m.armed.Load() {
+				break
+			}
+		}
+		close(c)
+	}()
+	return c
+}
+
+// step is passed before and after everything that leaves the process.
+func (m *mortal) step() error {
+	if m.over.Load() {
+		return errDead
+	}
+	if m.armed.Load() && m.left.Add(-1) < 0 {
+		m.over.Store(true)
+		m.kill()
+		return errDead
+	}
+	return nil
+}
+
+type ledgerOf struct{ *mortal }
+
+func (l ledgerOf) Enter(ctx context.Context, es []runner.Entry) ([]runner.Entered, error) {
+	if err := l.step(); err != nil {
+		return nil, err
+	}
+	out, err := l.Ledger.Enter(ctx, es)
+	if dead := l.step(); dead != nil {
+		return nil, dead
+	}
+	return out, err
+}
+
+func (l ledgerOf) Decide(ctx context.Context, b bots.Bot, p guards.Pipeline, now time.Time) (runner.Turn, bool, time.Time, error) {
+	if err := l.step(); err != nil {
+		return runner.Turn{}, false, time.Time{}, err
+	}
+	t, ok, next, err := l.Ledger.Decide(ctx, b, p, now)
+	if dead := l.step(); dead != nil {
+		return runner.Turn{}, false, time.Time{}, dead
+	}
+	return t, ok, next, err
+}
+
+func (l ledgerOf) Settle(ctx context.Context, c runner.Closing) error {
+	if err := l.step(); err != nil {
+		return err
+	}
+	return l.Ledger.Settle(ctx, c)
+}
+
+func (l ledgerOf) Hear(ctx context.Context, h runner.Heard) (runner.Receipt, error) {
+	if err := l.step(); err != nil {
+		return runner.Receipt{}, err
+	}
+	r, err := l.Ledger.Hear(ctx, h)
+	if dead := l.step(); dead != nil {
+		return runner.Receipt{}, dead
+	}
+	return r, err
+}
+
+func (l ledgerOf) Probe(ctx context.Context, bot string, now time.Time) (runner.Claim, bool, time.Time, error) {
+	if err := l.step(); err != nil {
+		return runner.Claim{}, false, time.Time{}, err
+	}
+	return l.Ledger.Probe(ctx, bot, now)
+}
+
+func (l ledgerOf) InboxRead(ctx context.Context, bot, cursor string, at time.Time) error {
+	if err := l.step(); err != nil {
+		return err
+	}
+	return l.Ledger.InboxRead(ctx, bot, cursor, at)
+}
+
+type platformOf struct{ *mortal }
+
+func (p platformOf) Do(ctx context.Context, c runner.Claim) runner.Answer {
+	if err := p.step(); err != nil { // died before the call
+		return runner.Answer{Outcome: runner.Uncertain}
+	}
+	a := p.Platform.Do(ctx, c)
+	if err := p.step(); err != nil { // died after it, before it was written down
+		return runner.Answer{Outcome: runner.Uncertain}
+	}
+	return a
+}
+
+func (p platformOf) Find(ctx context.Context, c runner.Claim) (runner.Found, error) {
+	return p.Platform.Find(ctx, c)
+}
+
+func (p platformOf) Listen(ctx context.Context, bot, cursor string) ([]runner.Said, string, error) {
+	return p.Platform.Listen(ctx, bot, cursor)
+}
+
+func (p platformOf) Profile(ctx context.Context, bot string) (guards.Profile, error) {
+	return p.Platform.Profile(ctx, bot)
+}
+
+func (p platformOf) Author(ctx context.Context, bot string, post bots.PostID) (runner.Authorship, error) {
+	return p.Platform.Author(ctx, bot, post)
+}

@@ -1,0 +1,229 @@
+package ledger
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"heed/bots"
+	"heed/guards"
+	"heed/guards/likeness"
+	"heed/runner"
+)
+
+// texts are the bots' own texts in memory, for likeness. Three indexes, because an
+// index learns from what it holds which wording is a mere frame: what only waits must
+// not teach it, or a script could make its copies look ordinary by queueing many.
+// It belongs to the writer. It is read from the rows when it is first needed.
+type texts struct {
+	loaded bool
+	pools  [3]*likeness.Index
+	about  map[int64]aText
+	stale  []int64 // intents whose rows must be looked at again
+}
+
+type pool uint8
+
+const (
+	pending pool = iota // waiting, deferred or held
+	acted               // doing, unknown or done
+	rehearsed
+)
+
+// aText is what decides whether a text counts in a comparison.
+type aText struct {
+	bot string
+	at  int64 // when it was claimed, else entered
+	in  pool
+	dry bool
+}
+
+func newTexts() *texts {
+	t := &texts{about: map[int64]aText{}}
+	for i := range t.pools {
+		t.pools[i] = likeness.NewIndex(0)
+	}
+	return t
+}
+
+// doubt marks intents whose changes were rolled back.
+func (x *texts) doubt(seqs []int64) {
+	if x.loaded {
+		x.stale = append(x.stale, seqs...)
+	}
+}
+
+func (x *texts) put(seq int64, s likeness.Sketch, a aText) error {
+	x.drop(seq)
+	if err := x.pools[a.in].Add(uint64(seq), s); err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	x.about[seq] = a
+	return nil
+}
+
+func (x *texts) drop(seq int64) {
+	a, ok := x.about[seq]
+	if !ok {
+		return
+	}
+	delete(x.about, seq)
+	x.pools[a.in].Remove(uint64(seq))
+	if a.in == pending && x.pools[pending].Len() == 0 {
+		x.pools[pending] = likeness.NewIndex(0) // forgets the frames it learnt from what never happened
+	}
+}
+
+// sketch is the intent's text made ready for comparing; false when it has none.
+func sketch(in bots.Intent) (likeness.Sketch, bool) {
+	if !in.Action.Writes() || in.Text == "" {
+		return likeness.Sketch{}, false
+	}
+	s := likeness.NewDeclared(in.Text, in.Template, in.Facts)
+	return s, !s.Empty()
+}
+
+// poolOf says where an intent's text counts; false: nowhere. A message that was sent
+// counts no more, since its bytes are wiped and a restart could not know it.
+func poolOf(it *intent) (pool, bool) {
+	switch it.state {
+	case runner.Waiting, runner.Deferred, runner.Held:
+		return pending, true
+	case runner.Doing, runner.Unknown, runner.Done:
+		if it.dry {
+			return rehearsed, it.action != bots.DM
+		}
+		return acted, it.state != runner.Done || it.action != bots.DM
+	}
+	return 0, false
+}
+
+// place files the text of an intent where its row says, or takes it out.
+func (t *tx) place(it *intent, s likeness.Sketch, has bool) error {
+	t.texts = append(t.texts, it.seq)
+	if !t.l.texts.loaded {
+		return nil
+	}
+	return t.l.texts.follow(it, s, has)
+}
+
+// follow needs a sketch only for what is not filed yet.
+func (x *texts) follow(it *intent, s likeness.Sketch, has bool) error {
+	p, counts := poolOf(it)
+	if !counts {
+		x.drop(it.seq)
+		return nil
+	}
+	at := it.enteredAt
+	if !it.claimedAt.IsZero() {
+		at = it.claimedAt
+	}
+	a := aText{bot: it.bot, at: at.UnixMilli(), in: p, dry: it.dry}
+	if old, ok := x.about[it.seq]; ok && old.in == p {
+		x.about[it.seq] = a
+		return nil
+	}
+	if !has {
+		in, err := it.decode()
+		if err != nil { // wiped, or not to be read: it cannot be compared
+			x.drop(it.seq)
+			return nil
+		}
+		if s, has = sketch(in); !has {
+			return nil
+		}
+	}
+	return x.put(it.seq, s, a)
+}
+
+var (
+	textsToLoad = sql(`SELECT seq, coalesce(claimed_at, entered_at) FROM intents
+		WHERE seq > ? AND stored IS NOT NULL AND refusal IS NULL AND action IN ('post', 'reply', 'quote', 'dm')
+		AND state IN ('waiting', 'deferred', 'held', 'doing', 'unknown', 'done') AND entered_at > ?`)
+)
+
+// ensureTexts reads the texts when that was not done yet, in the order they were
+// acted on, so that a restart gives the same answers; then it settles doubts.
+func (t *tx) ensureTexts(now time.Time) error {
+	x := t.l.texts
+	if !x.loaded {
+		type entry struct{ seq, at int64 }
+		var all []entry
+		err := t.each(textsToLoad, func(r *row) { all = append(all, entry{r.num(), r.num()}) },
+			0, now.Add(-t.l.o.Retention))
+		if err != nil {
+			return err
+		}
+		slices.SortFunc(all, func(a, b entry) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.seq, b.seq)) })
+		for _, e := range all {
+			if err := t.refreshText(e.seq); err != nil {
+				t.l.texts = newTexts()
+				return err
+			}
+		}
+		x.loaded, t.loadedTexts, x.stale = true, true, nil
+	}
+	for len(x.stale) > 0 {
+		if err := t.refreshText(x.stale[len(x.stale)-1]); err != nil {
+			return err
+		}
+		x.stale = x.stale[:len(x.stale)-1]
+	}
+	return nil
+}
+
+// refreshText makes an intent's place what its row says.
+func (t *tx) refreshText(seq int64) error {
+	it, err := loadIntent(t.conn, seq)
+	if err != nil {
+		return err
+	}
+	if it == nil {
+		t.l.texts.drop(seq)
+		return nil
+	}
+	return t.l.texts.follow(it, likeness.Sketch{}, false)
+}
+
+const (
+	mostAlike = 8
+	// leastAlike is the score under which a likeness is no news to any guard.
+	leastAlike = 0.2
+)
+
+// alike finds the likest texts that came before the intent or were acted on.
+func (t *tx) alike(it *intent, s likeness.Sketch, dry bool, since time.Time) ([]guards.Alike, error) {
+	x := t.l.texts
+	skip := func(id uint64) bool {
+		a, ok := x.about[int64(id)]
+		later := a.in == pending && int64(id) > it.seq && it.seq != 0
+		rehearsal := a.dry && !(dry && a.bot == it.bot)
+		return !ok || int64(id) == it.seq || later || rehearsal || a.at <= since.UnixMilli()
+	}
+	var found []likeness.Match
+	for p, ix := range x.pools {
+		if pool(p) != rehearsed || dry {
+			found = append(found, ix.Likest(s, mostAlike, skip)...)
+		}
+	}
+	found = slices.DeleteFunc(found, func(m likeness.Match) bool { return m.Score < leastAlike })
+	slices.SortStableFunc(found, func(a, b likeness.Match) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID))
+	})
+	var out []guards.Alike
+	for _, m := range found[:min(len(found), mostAlike)] {
+		o, err := loadIntent(t.conn, int64(m.ID))
+		if err != nil {
+			return nil, err
+		}
+		if o == nil {
+			continue
+		}
+		at := time.UnixMilli(x.about[int64(m.ID)].at).UTC()
+		out = append(out, guards.Alike{Bot: o.bot, Key: o.key, Action: o.action, At: at, State: string(o.state), PostID: o.postID,
+			Target: bots.Target{UserID: o.targetUser, PostID: o.targetPost}, Score: m.Score,
+			Exact: m.Rule == likeness.RuleExact, Shared: m.Shared})
+	}
+	return out, nil
+}

@@ -1,0 +1,290 @@
+package ledger
+
+import (
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	sqlite3 "github.com/mattn/go-sqlite3"
+
+	"heed/bots"
+	"heed/guards"
+	"heed/runner"
+)
+
+// query is one SQL statement. All of them are made at package level, so that a test
+// can ask SQLite for the plan of every one.
+type query struct {
+	n   int
+	sql string
+}
+
+var queries []*query
+
+// sql registers a statement. Every parameter is written +?, which means the same: where
+// a bare one is compared, SQLite peeks at its value and compiles the statement again
+// whenever another is bound, which costs ten times the look-up.
+func sql(text string) *query {
+	q := &query{len(queries), strings.ReplaceAll(text, "?", "+?")}
+	queries = append(queries, q)
+	return q
+}
+
+// conn is one connection with its prepared statements, for one goroutine at a time.
+// The driver is used without database/sql: its pool and locks cost more than the look-ups.
+type conn struct {
+	db    *sqlite3.SQLiteConn
+	stmts []driver.Stmt
+	vals  [40]driver.Value
+}
+
+// dial opens the file. A missing one is made unless readOnly.
+func dial(path string, readOnly bool, cacheKiB int) (*conn, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: %w", err)
+	}
+	opts := url.Values{"_busy_timeout": {"5000"}, "_synchronous": {"FULL"}, "_foreign_keys": {"1"}, "_mutex": {"no"},
+		"_secure_delete": {"1"}, "_txlock": {"immediate"}, "_cache_size": {fmt.Sprint(-cacheKiB)}}
+	if readOnly {
+		opts.Set("_query_only", "1")
+	} else {
+		opts.Set("_journal_mode", "WAL")
+	}
+	u := url.URL{Path: abs}
+	raw, err := (&sqlite3.SQLiteDriver{}).Open("file:" + u.EscapedPath() + "?" + opts.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("ledger: %s: %w", path, err)
+	}
+	return &conn{db: raw.(*sqlite3.SQLiteConn)}, nil
+}
+
+func (c *conn) close() error {
+	for _, s := range c.stmts {
+		if s != nil {
+			s.Close()
+		}
+	}
+	return c.db.Close()
+}
+
+// script runs SQL that is not worth keeping prepared.
+func (c *conn) script(text string) error {
+	_, err := c.db.Exec(text, nil)
+	return err
+}
+
+// ask reads the first column of the first row of SQL that is not worth keeping prepared.
+func (c *conn) ask(text string) (v driver.Value, err error) {
+	rows, err := c.db.Query(text, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	dest := make([]driver.Value, len(rows.Columns()))
+	if err := rows.Next(dest); err != nil {
+		return nil, err
+	}
+	return dest[0], nil
+}
+
+func (c *conn) stmt(q *query) (driver.Stmt, error) {
+	if len(c.stmts) < len(queries) {
+		c.stmts = append(c.stmts, make([]driver.Stmt, len(queries)-len(c.stmts))...)
+	}
+	if s := c.stmts[q.n]; s != nil {
+		return s, nil
+	}
+	s, err := c.db.Prepare(q.sql)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: %w", err)
+	}
+	c.stmts[q.n] = s
+	return s, nil
+}
+
+// exec runs a statement that gives no rows.
+func (c *conn) exec(q *query, args ...any) (driver.Result, error) {
+	s, err := c.stmt(q)
+	if err != nil {
+		return nil, err
+	}
+	res, err := s.Exec(values(args)) //nolint:staticcheck // the context form starts a goroutine a statement
+	if err != nil {
+		return nil, inWords(err)
+	}
+	return res, nil
+}
+
+// changed runs a statement and says how many rows it changed.
+func (c *conn) changed(q *query, args ...any) (int, error) {
+	res, err := c.exec(q, args...)
+	if err != nil {
+		return 0, err
+	}
+	n, err := res.RowsAffected()
+	return int(n), err
+}
+
+// each hands over the rows one by one. scan must not use the connection.
+func (c *conn) each(q *query, scan func(*row), args ...any) error {
+	s, err := c.stmt(q)
+	if err != nil {
+		return err
+	}
+	rows, err := s.Query(values(args)) //nolint:staticcheck // as above
+	if err != nil {
+		return inWords(err)
+	}
+	defer rows.Close()
+	r := row{v: c.vals[:len(rows.Columns())]}
+	for {
+		err := rows.Next(r.v)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return inWords(err)
+		}
+		r.i = 0
+		scan(&r)
+	}
+}
+
+// inWords says what a person can do about the troubles that a person can end.
+func inWords(err error) error {
+	var e sqlite3.Error
+	if errors.As(err, &e) {
+		switch e.Code {
+		case sqlite3.ErrFull:
+			return fmt.Errorf("ledger: nothing was written, make room on the disk: %w", err)
+		case sqlite3.ErrBusy:
+			return fmt.Errorf("ledger: another process has kept the file locked for 5 s: %w", err)
+		case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
+			return fmt.Errorf("ledger: the file is damaged, restore a backup: %w", err)
+		}
+	}
+	return fmt.Errorf("ledger: %w", err)
+}
+
+// first reads one row and says whether there was one.
+func (c *conn) first(q *query, scan func(*row), args ...any) (found bool, err error) {
+	err = c.each(q, func(r *row) {
+		if !found {
+			found = true
+			scan(r)
+		}
+	}, args...)
+	return found, err
+}
+
+// row is read column by column, in the order of the statement. NULL reads as zero.
+type row struct {
+	v []driver.Value
+	i int
+}
+
+func (r *row) next() driver.Value {
+	v := r.v[r.i]
+	r.i++
+	return v
+}
+
+func (r *row) str() string {
+	switch v := r.next().(type) {
+	case string:
+		return v
+	case []byte:
+		return string(v)
+	}
+	return ""
+}
+
+func (r *row) blob() []byte {
+	switch v := r.next().(type) {
+	case []byte:
+		return v
+	case string:
+		return []byte(v)
+	}
+	return nil
+}
+
+func (r *row) num() int64 {
+	n, _ := r.next().(int64)
+	return n
+}
+
+func (r *row) flag() bool { return r.num() != 0 }
+
+func (r *row) when() time.Time {
+	if n, ok := r.next().(int64); ok {
+		return time.UnixMilli(n).UTC()
+	}
+	return time.Time{}
+}
+
+// null is text of which the empty one is stored as NULL.
+type null string
+
+// values turns our types into the driver's. The zero time is NULL.
+func values(args []any) []driver.Value {
+	out := make([]driver.Value, len(args))
+	for i, a := range args {
+		out[i] = value(a)
+	}
+	return out
+}
+
+func value(a any) driver.Value {
+	switch v := a.(type) {
+	case nil:
+		return nil
+	case string:
+		return v
+	case null:
+		if v == "" {
+			return nil
+		}
+		return string(v)
+	case int:
+		return int64(v)
+	case int64:
+		return v
+	case bool:
+		if v {
+			return int64(1)
+		}
+		return int64(0)
+	case time.Time:
+		if v.IsZero() {
+			return nil
+		}
+		return v.UnixMilli()
+	case []byte:
+		if v == nil {
+			return nil
+		}
+		return v
+	case bots.Action:
+		return string(v)
+	case bots.UserID:
+		return string(v)
+	case bots.PostID:
+		return string(v)
+	case runner.State:
+		return string(v)
+	case runner.RecordKind:
+		return string(v)
+	case guards.HaltKind:
+		return string(v)
+	case guards.InviteKind:
+		return string(v)
+	}
+	panic(fmt.Sprintf("ledger: a %T cannot be stored", a))
+}

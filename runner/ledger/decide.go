@@ -1,0 +1,305 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"heed/bots"
+	"heed/guards"
+	"heed/guards/likeness"
+	"heed/runner"
+)
+
+var (
+	// What has become due is marked 0, so that the next one is found in the order of
+	// entering without walking what is due another day.
+	promote    = sql(`UPDATE intents SET due_at = 0 WHERE seq IN (SELECT seq FROM intents WHERE bot = ? AND due_at > 0 AND due_at <= ? ORDER BY due_at LIMIT 1000)`)
+	anyDue     = sql(`SELECT 1 FROM intents WHERE bot = ? AND due_at > 0 AND due_at <= ? LIMIT 1`)
+	nextReady  = sql(`SELECT ` + intentColumns + ` FROM intents WHERE bot = ? AND due_at = 0 ORDER BY seq LIMIT 1`)
+	nextDue    = sql(`SELECT due_at FROM intents WHERE bot = ? AND due_at > 0 ORDER BY due_at LIMIT 1`)
+	putVerdict = sql(`INSERT INTO judgements (seq, verdict, facts) VALUES (?, ?, ?)
+		ON CONFLICT (seq) DO UPDATE SET verdict = excluded.verdict, facts = excluded.facts`)
+	putState = sql(`UPDATE intents SET state = ?, pending = ?, due_at = ?, open_ended = ?, ended_at = ?, dry = ?, said = ?, code = ?, detail = NULL WHERE seq = ?`)
+	putClaim = sql(`UPDATE intents SET state = ?, pending = 0, due_at = NULL, open_ended = 0, claimed_at = ?, ended_at = ?, attempts = ?, probes = 0,
+		dry = ?, said = ?, code = NULL, detail = NULL, answer = NULL WHERE seq = ?`)
+	addAct   = sql(`INSERT INTO acts (seq, attempt, bot, action, dry, at, state, target_user, target_post) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	spend    = sql(`UPDATE inbound SET spent_by = ? WHERE bot = ? AND event = ? AND spent_by = ''`)
+	endState = sql(`UPDATE intents SET state = ?, pending = 0, due_at = NULL, open_ended = 0, ended_at = ?, code = ?, detail = ? WHERE seq = ?`)
+	wipe     = sql(`UPDATE intents SET stored = NULL WHERE seq = ?`)
+)
+
+// maxExpired is how many late intents one call puts away before it lets others go on.
+const maxExpired = 256
+
+// Decide takes the bot's next intent that is due, in the order they were entered, and
+// judges it on facts read in the same transaction as its claim. A late one expires
+// unjudged.
+func (l *Ledger) Decide(ctx context.Context, b bots.Bot, p guards.Pipeline, now time.Time) (turn runner.Turn, ok bool, next time.Time, err error) {
+	err = l.write(ctx, func(t *tx) error {
+		turn, ok, next = runner.Turn{}, false, time.Time{}
+		if b.Name == "" {
+			return fmt.Errorf("ledger: a bot without a name cannot take a turn")
+		}
+		if err := t.promote(b.Name, now); err != nil {
+			return err
+		}
+		for range maxExpired {
+			it, err := t.nextFor(b.Name)
+			if err != nil {
+				return err
+			}
+			if it == nil {
+				_, err = t.first(nextDue, func(r *row) { next = r.when() }, b.Name)
+				return err
+			}
+			if !it.expiresAt.IsZero() && !now.Before(it.expiresAt) {
+				ok, turn = true, runner.Turn{Claim: it.claim(), State: runner.Expired}
+				return t.expire(it, now)
+			}
+			if it.state == runner.Held { // only an expiry is due of a held one, and the clock went back
+				if _, err := t.exec(setDue, it.expiresAt, it.seq); err != nil {
+					return err
+				}
+				continue
+			}
+			ok = true
+			turn, err = t.turn(b, p, it, now)
+			return err
+		}
+		next = now
+		return nil
+	})
+	if err != nil {
+		return runner.Turn{}, false, time.Time{}, err
+	}
+	return turn, ok, next, nil
+}
+
+var setDue = sql(`UPDATE intents SET due_at = ? WHERE seq = ?`)
+
+func (t *tx) promote(bot string, now time.Time) error {
+	due, err := t.first(anyDue, func(*row) {}, bot, now)
+	if err != nil || !due {
+		return err
+	}
+	_, err = t.exec(promote, bot, now)
+	return err
+}
+
+func (t *tx) nextFor(bot string) (it *intent, err error) {
+	_, err = t.first(nextReady, func(r *row) { it = scanIntent(r) }, bot)
+	return it, err
+}
+
+func (t *tx) expire(it *intent, now time.Time) error {
+	why := fmt.Sprintf("it was worth doing until %s", it.expiresAt.Format(time.RFC3339))
+	return t.end(it, runner.Expired, now, runner.RecOutcome, "intent.expired", why)
+}
+
+// end puts an intent that did not act into a final state.
+func (t *tx) end(it *intent, s runner.State, now time.Time, kind runner.RecordKind, code, why string, rules ...string) error {
+	if _, err := t.exec(endState, s, now, null(code), null(cut(why, maxMessage)), it.seq); err != nil {
+		return err
+	}
+	it.state, it.endedAt = s, now
+	if err := t.ended(it); err != nil {
+		return err
+	}
+	return t.log(it.seq, runner.Record{At: now, Kind: kind, Bot: it.bot, State: s, Code: code, Message: why, User: it.person, Rules: rules})
+}
+
+// ended does what every final state asks for: the text counts no more unless it is
+// out, and a message's words are wiped.
+func (t *tx) ended(it *intent) error {
+	if it.action == bots.DM {
+		if _, err := t.exec(wipe, it.seq); err != nil {
+			return err
+		}
+	}
+	return t.unplaceUnlessActed(it)
+}
+
+// turn judges one intent and writes what follows.
+func (t *tx) turn(b bots.Bot, p guards.Pipeline, it *intent, now time.Time) (runner.Turn, error) {
+	it.dry = rehearses(b)
+	in, err := it.decode()
+	s := &subject{intent: it, in: in}
+	var v guards.Verdict
+	var f guards.Facts
+	if err != nil {
+		// What cannot be read as it was entered is not sent, and must not stop the bot either.
+		v = guards.Verdict{Effect: guards.Deny, At: now, Mode: b.Mode, Policy: p.Policy, Code: "ledger.bytes", Message: err.Error()}
+		s.in = bots.Intent{ID: it.id, Key: it.key, Action: it.action}
+	} else if v, f, err = t.judge(b, p, s, now); err != nil {
+		return runner.Turn{}, fmt.Errorf("%s %s: %w", it.bot, it.key, err)
+	}
+	out := runner.Turn{Verdict: v}
+	said := saying(v)
+	out.Same = said == it.said
+	if !out.Same {
+		if err := t.putJudgement(s, v, f); err != nil {
+			return runner.Turn{}, err
+		}
+	}
+	it.said, it.code = said, v.Code
+	if err := t.obey(s, v, now); err != nil {
+		return runner.Turn{}, err
+	}
+	if !out.Same {
+		if err := t.logVerdict(it, v, now); err != nil {
+			return runner.Turn{}, err
+		}
+	}
+	out.State = it.state
+	out.Claim = runner.Claim{Seq: it.seq, Bot: it.bot, ID: it.id, Key: it.key, Intent: s.in, Stored: it.stored,
+		Since: it.claimedAt, Attempts: it.attempts, Dry: it.dry}
+	if out.State != runner.Doing || it.action != bots.Reply {
+		return out, nil
+	}
+	out.Leave, err = t.leave(it, b, f)
+	return out, err
+}
+
+// leave are the people whom the post that is answered names, beside the bot itself.
+func (t *tx) leave(it *intent, b bots.Bot, f guards.Facts) (out []bots.UserID, err error) {
+	a, _, err := authorship(t.conn, it.targetPost)
+	for _, who := range a.Names {
+		if who != a.Author && who != f.Bot.UserID && f.Own[who] != b.Name {
+			out = append(out, who)
+		}
+	}
+	return out, err
+}
+
+// saying is what of a verdict must differ for it to be news.
+func saying(v guards.Verdict) string {
+	if v.Until.IsZero() {
+		return v.Effect.String() + " " + v.Code
+	}
+	return fmt.Sprintf("%s %s %d", v.Effect, v.Code, v.Until.UnixMilli())
+}
+
+func (t *tx) putJudgement(s *subject, v guards.Verdict, f guards.Facts) error {
+	f = brief(f, s.in)
+	if s.in.Action == bots.DM {
+		v = mute(v)
+	}
+	verdict, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("ledger: verdict: %w", err)
+	}
+	facts, err := json.Marshal(f)
+	if err != nil {
+		return fmt.Errorf("ledger: facts: %w", err)
+	}
+	_, err = t.exec(putVerdict, s.seq, string(verdict), string(facts))
+	return err
+}
+
+func (t *tx) logVerdict(it *intent, v guards.Verdict, now time.Time) error {
+	var rules []string
+	remedy := ""
+	for _, f := range v.Findings {
+		if f.Effect == v.Effect && f.Effect != guards.Allow && f.Binds() {
+			rules = append(rules, f.Rules...)
+			if f.Code == v.Code {
+				remedy = first(remedy, f.Remedy)
+			}
+		}
+	}
+	return t.log(it.seq, runner.Record{At: now, Kind: runner.RecVerdict, Bot: it.bot, State: it.state, Code: v.Code,
+		Message: v.Message, Remedy: remedy, User: it.person, Rules: unique(rules)})
+}
+
+// obey writes the state that the verdict asks for. Whatever is no clear yes holds.
+func (t *tx) obey(s *subject, v guards.Verdict, now time.Time) error {
+	it := s.intent
+	switch v.Effect {
+	case guards.Allow:
+		return t.act(s, now)
+	case guards.Deny:
+		if _, err := t.exec(putState, runner.Denied, false, nil, 0, now, it.dry, it.said, v.Code, it.seq); err != nil {
+			return err
+		}
+		it.state, it.endedAt = runner.Denied, now
+		return t.ended(it)
+	case guards.Defer:
+		due := v.Until
+		if due.IsZero() {
+			due = now.Add(t.l.o.Retry)
+		}
+		it.state = runner.Deferred
+		if _, err := t.exec(putState, it.state, true, least(due, it.expiresAt), v.Until.IsZero(), nil, it.dry, it.said, v.Code, it.seq); err != nil {
+			return err
+		}
+	default:
+		it.state = runner.Held
+		if _, err := t.exec(putState, it.state, true, it.expiresAt, 0, nil, it.dry, it.said, v.Code, it.seq); err != nil {
+			return err
+		}
+	}
+	return t.place(it, s.sketch, s.has)
+}
+
+// act claims the act; a rehearsal is over with that.
+func (t *tx) act(s *subject, now time.Time) error {
+	it := s.intent
+	it.state, it.claimedAt = runner.Doing, now
+	it.attempts++
+	if it.dry {
+		it.state, it.endedAt = runner.Done, now
+	}
+	if _, err := t.exec(putClaim, it.state, now, it.endedAt, it.attempts, it.dry, it.said, it.seq); err != nil {
+		return err
+	}
+	if _, err := t.exec(addAct, it.seq, it.attempts, it.bot, it.action, it.dry, now, it.state, null(it.targetUser), null(it.targetPost)); err != nil {
+		return err
+	}
+	t.retally = true
+	t.l.tally.add(lane{it.bot, it.action, it.dry}, now)
+	if s.in.Cause != "" && it.action.Writes() { // one answer to one call (rule C4)
+		if _, err := t.exec(spend, it.id, it.bot, s.in.Cause); err != nil {
+			return err
+		}
+	}
+	if it.dry {
+		return t.ended(it)
+	}
+	return t.place(it, s.sketch, s.has)
+}
+
+// unplaceUnlessActed files an ended intent's text where its state says.
+func (t *tx) unplaceUnlessActed(it *intent) error {
+	if _, counts := poolOf(it); !counts {
+		t.texts = append(t.texts, it.seq)
+		t.l.texts.drop(it.seq)
+		return nil
+	}
+	return t.place(it, likeness.Sketch{}, false)
+}
+
+// Peek judges an intent as if it were due now and writes nothing.
+func (l *Ledger) Peek(ctx context.Context, b bots.Bot, p guards.Pipeline, in bots.Intent, now time.Time) (v guards.Verdict, f guards.Facts, err error) {
+	stored, err := in.Encode()
+	if err != nil {
+		return v, f, err
+	}
+	err = l.write(ctx, func(t *tx) error {
+		it := &intent{bot: b.Name, key: in.Key, id: in.ID, action: in.Action, state: runner.Waiting, hash: bots.Hash(stored), stored: stored}
+		if in.Key != "" {
+			var known *intent
+			if _, err := t.first(intentByKey, func(r *row) { known = scanIntent(r) }, b.Name, in.Key); err != nil {
+				return err
+			}
+			if known != nil {
+				it.seq, it.approval = known.seq, known.approval
+			}
+		}
+		var err error
+		v, f, err = t.judge(b, p, &subject{intent: it, in: in}, now)
+		return err
+	})
+	return v, f, err
+}

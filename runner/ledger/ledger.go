@@ -1,0 +1,226 @@
+// Package ledger is the durable record in one SQLite file: what every bot wanted,
+// how it was judged and how it ended, and what people said about being contacted.
+//
+// One goroutine writes; callers that wait at the same time share a commit, which is
+// on the disk (WAL, synchronous FULL) before any of them returns. Other processes may
+// open the same file: SQLite's lock keeps their transactions apart, and what this
+// process holds in memory follows theirs before it decides anything.
+//
+// What is kept of people are ids, choices and times. The bytes of an outgoing direct
+// message are needed until it has ended and are wiped then; only their hash stays.
+// Other texts are wiped when their retention is over, see Sweep. What somebody wrote
+// to a bot never reaches this package.
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"heed/runner"
+)
+
+// Options are the ledger's settings. The zero value is the default of each.
+type Options struct {
+	ApprovalTTL time.Duration // how long a person's yes holds; default 24h
+	Retry       time.Duration // when a deferral without a time is judged again; default 15min
+	Retention   time.Duration // how far back texts are compared; default 720h
+	RefusedKept int           // refused lines kept of each bot; default 1000
+	Watch       time.Duration // how soon another process's write is noticed; default 200ms
+	Trust       bool          // skip the check of the file: for verbs beside a daemon that made it
+}
+
+func (o Options) filled() Options {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	def(&o.ApprovalTTL, 24*time.Hour)
+	def(&o.Retry, 15*time.Minute)
+	def(&o.Retention, 720*time.Hour)
+	def(&o.Watch, 200*time.Millisecond)
+	if o.RefusedKept <= 0 {
+		o.RefusedKept = 1000
+	}
+	return o
+}
+
+// Ledger implements runner.Ledger and runner.Desk. Its methods are safe for many goroutines.
+type Ledger struct {
+	path string
+	o    Options
+
+	jobs    chan *job
+	closing chan struct{} // closed by Close
+	ended   chan struct{} // closed when the writer has ended
+	once    sync.Once
+	shut    error
+
+	readers chan *conn // idle connections for reading; nil ones are dialled when taken
+	watched atomic.Bool
+	commits atomic.Int64
+
+	mu      sync.Mutex
+	changed chan struct{}
+
+	// The rest belongs to the writer alone.
+	conn        *conn
+	house       *house
+	texts       *texts
+	tally       *tally
+	seenVersion int64 // what of other processes' writes the caches know
+	toldVersion int64
+	lastRecord  int64 // the last record that the caches follow
+}
+
+var (
+	_ runner.Ledger = (*Ledger)(nil)
+	_ runner.Desk   = (*Ledger)(nil)
+)
+
+const (
+	maxReaders     = 4
+	writerCacheKiB = 64 << 10
+	readerCacheKiB = 4 << 10
+)
+
+// Open opens the file, makes it when it is missing (0600, its folder 0700), checks it
+// and brings an older schema up to date after a copy was made beside it. A damaged
+// file and one of a newer heed are refused.
+func Open(path string, o Options) (*Ledger, error) {
+	fresh, err := prepareFile(path)
+	if err != nil {
+		return nil, err
+	}
+	c, err := dial(path, false, writerCacheKiB)
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	if err := ready(c, path, fresh, o.Trust); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	l := &Ledger{path: path, o: o.filled(), conn: c,
+		jobs: make(chan *job, maxBatch), closing: make(chan struct{}), ended: make(chan struct{}),
+		readers: make(chan *conn, maxReaders), changed: make(chan struct{}), texts: newTexts()}
+	for range maxReaders {
+		l.readers <- nil
+	}
+	l.seenVersion, err = l.version()
+	if err == nil {
+		_, err = c.first(newestRecord, func(r *row) { l.lastRecord = r.num() })
+	}
+	if err != nil {
+		return nil, errors.Join(unreadable(path, err), c.close())
+	}
+	l.toldVersion = l.seenVersion
+	go l.run()
+	return l, nil
+}
+
+// prepareFile makes folder and file private before SQLite touches them.
+func prepareFile(path string) (fresh bool, err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return false, fmt.Errorf("ledger: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return false, fmt.Errorf("ledger: %w", err)
+	}
+	info, err := f.Stat()
+	if err = errors.Join(err, f.Close()); err != nil {
+		return false, fmt.Errorf("ledger: %w", err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		if err := os.Chmod(path, 0o600); err != nil {
+			return false, fmt.Errorf("ledger: %s can be read by others: %w", path, err)
+		}
+	}
+	return info.Size() == 0, nil
+}
+
+// ready checks and migrates an open file.
+func ready(c *conn, path string, fresh, trust bool) error {
+	if err := c.script(`PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY`); err != nil {
+		return unreadable(path, err)
+	}
+	if !fresh && !trust {
+		verdict, err := c.ask(`PRAGMA quick_check(1)`)
+		if err != nil {
+			return unreadable(path, err)
+		}
+		if verdict != "ok" {
+			return fmt.Errorf("ledger: %s is damaged (%v): restore a backup", path, verdict)
+		}
+	}
+	return migrate(c, path)
+}
+
+// unreadable tells a damaged file from other troubles of opening one.
+func unreadable(path string, err error) error {
+	if damaged(err) {
+		return fmt.Errorf("ledger: %s is damaged (%w): restore a backup", path, err)
+	}
+	return err
+}
+
+// Close ends the writer after what waits for it was written, and closes the file.
+func (l *Ledger) Close() error {
+	l.once.Do(func() {
+		close(l.closing)
+		<-l.ended
+		// What was wiped must not live on in the log of pages.
+		_, err := l.conn.ask(`PRAGMA wal_checkpoint(TRUNCATE)`)
+		if err != nil {
+			err = fmt.Errorf("ledger: %w", err)
+		}
+		for range maxReaders {
+			if c := <-l.readers; c != nil {
+				err = errors.Join(err, c.close())
+			}
+		}
+		l.shut = errors.Join(err, l.conn.close())
+	})
+	return l.shut
+}
+
+// read runs do on a connection of its own, seeing one state of the file throughout.
+func (l *Ledger) read(ctx context.Context, do func(*conn) error) (err error) {
+	var c *conn
+	select {
+	case <-l.closing:
+		return ErrClosed
+	default:
+	}
+	select {
+	case c = <-l.readers:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-l.closing:
+		return ErrClosed
+	}
+	defer func() { l.readers <- c }()
+	if c == nil {
+		if c, err = dial(l.path, true, readerCacheKiB); err != nil {
+			return err
+		}
+	}
+	if _, err := c.exec(beginRead); err != nil {
+		return err
+	}
+	defer func() {
+		if _, again := c.exec(rollback); again != nil {
+			err = errors.Join(err, again)
+		}
+	}()
+	return do(c)
+}
+
+var beginRead = sql(`BEGIN`)
+
+var newestRecord = sql(`SELECT max(n) FROM records`)

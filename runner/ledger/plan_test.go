@@ -1,0 +1,87 @@
+package ledger
+
+import (
+	"database/sql/driver"
+	"errors"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// explain gives the lines of SQLite's plan.
+func explain(t *testing.T, c *conn, text string) (out []string) {
+	t.Helper()
+	s, err := c.db.Prepare("EXPLAIN QUERY PLAN " + text)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	defer s.Close()
+	rows, err := s.Query(make([]driver.Value, s.NumInput()))
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	defer rows.Close()
+	dest := make([]driver.Value, len(rows.Columns()))
+	for {
+		if err := rows.Next(dest); errors.Is(err, io.EOF) {
+			return out
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, dest[3].(string))
+	}
+}
+
+// No statement may walk a table that grows with history.
+func TestEveryLookUpHasAnIndex(t *testing.T) {
+	l := open(t)
+	walks := regexp.MustCompile(`^SCAN (intents|i|judgements|acts|choices|inbound|authors|records|r)\b`)
+	seen := 0
+	err := l.read(t.Context(), func(c *conn) error {
+		for _, q := range queries {
+			verb, _, _ := strings.Cut(strings.TrimSpace(q.sql), " ")
+			if verb != "SELECT" && verb != "UPDATE" && verb != "DELETE" && verb != "INSERT" {
+				continue
+			}
+			seen++
+			plan := explain(t, c, q.sql)
+			for _, line := range plan {
+				if walks.MatchString(line) {
+					t.Errorf("%s\n  %s", q.sql, strings.Join(plan, "\n  "))
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen < 50 {
+		t.Fatalf("only %d statements seen", seen)
+	}
+}
+
+// What every judgement asks must be answered from an index alone, in order.
+func TestJudgementLookUpsAreCovered(t *testing.T) {
+	l := open(t)
+	err := l.read(t.Context(), func(c *conn) error {
+		for q, want := range map[*query]string{
+			actsSince: "USING COVERING INDEX acts_in_time",
+			nextReady: "USING INDEX intents_due",
+			nextDue:   "USING COVERING INDEX intents_due",
+			nextLost:  "USING INDEX intents_probed",
+			toPerson:  "USING INDEX intents_to_person",
+			choicesOf: "USING INDEX choices_of_user",
+		} {
+			plan := strings.Join(explain(t, c, q.sql), "\n")
+			if !strings.Contains(plan, want) || q != choicesOf && q != toPerson && strings.Contains(plan, "TEMP B-TREE") {
+				t.Errorf("%s\nwants %s, has\n%s", q.sql, want, plan)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

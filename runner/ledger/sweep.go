@@ -1,0 +1,178 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"heed/guards"
+)
+
+const (
+	// sweepBatch bounds one call of Sweep, so that nobody waits long for the writer.
+	sweepBatch = 500
+	// minRetention refuses what can only be a slip of the pen.
+	minRetention = time.Hour
+)
+
+var (
+	oldTexts = sql(`SELECT seq FROM intents WHERE ended_at < ? AND stored IS NOT NULL AND ended_at IS NOT NULL ORDER BY ended_at LIMIT ?`)
+	thinCase = sql(`UPDATE judgements SET verdict = ?, facts = NULL WHERE seq = ?`)
+	oldLines = sql(`SELECT n, at, kind FROM records WHERE n > ? ORDER BY n LIMIT ?`)
+	dropLine = sql(`DELETE FROM records WHERE n = ?`)
+	putCount = sql(`INSERT INTO counters (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = excluded.n`)
+	oldHeard = sql(`DELETE FROM inbound WHERE (bot, event) IN (SELECT bot, event FROM inbound WHERE at < ? ORDER BY at LIMIT ?)`)
+	oldPosts = sql(`DELETE FROM authors WHERE post IN (SELECT post FROM authors WHERE at < ? ORDER BY at LIMIT ?)`)
+)
+
+// Sweep wipes what is older than the retention (0 means Options.Retention, 720h): the
+// texts of intents that have ended with the facts and evidence of their verdicts, who
+// spoke to a bot and who wrote which post, and the log's lines about scripts, profiles,
+// entries and things heard. Verdicts, outcomes, choices and halts stay. One call does
+// at most some hundred rows of each; more says that another call has more to do.
+func (l *Ledger) Sweep(ctx context.Context, now time.Time, retention time.Duration) (wiped int, more bool, err error) {
+	if retention == 0 {
+		retention = l.o.Retention
+	}
+	if retention < minRetention {
+		return 0, false, fmt.Errorf("ledger: a retention of %s is too short: at least %s", retention, minRetention)
+	}
+	before := now.Add(-retention)
+	err = l.write(ctx, func(t *tx) error {
+		wiped, more = 0, false
+		for _, part := range []func(time.Time) (int, bool, error){t.sweepTexts, t.sweepLines, t.sweepPeople} {
+			n, again, err := part(before)
+			if err != nil {
+				return err
+			}
+			wiped, more = wiped+n, more || again
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, false, err
+	}
+	if wiped > 0 && !more {
+		err = l.shrinkLog(ctx)
+	}
+	return wiped, more, err
+}
+
+func (t *tx) sweepTexts(before time.Time) (int, bool, error) {
+	var seqs []int64
+	if err := t.each(oldTexts, func(r *row) { seqs = append(seqs, r.num()) }, before, sweepBatch); err != nil {
+		return 0, false, err
+	}
+	for _, seq := range seqs {
+		if err := t.forgetText(seq); err != nil {
+			return 0, false, err
+		}
+	}
+	return len(seqs), len(seqs) == sweepBatch, nil
+}
+
+// forgetText wipes what an intent said; that it was, and how it was judged, stays.
+func (t *tx) forgetText(seq int64) error {
+	if _, err := t.exec(wipe, seq); err != nil {
+		return err
+	}
+	t.texts = append(t.texts, seq)
+	t.l.texts.drop(seq)
+	var raw []byte
+	if found, err := t.first(verdictOf, func(r *row) { raw = r.blob() }, seq); err != nil || !found {
+		return err
+	}
+	var v guards.Verdict
+	if err := json.Unmarshal(raw, &v); err != nil {
+		return fmt.Errorf("ledger: verdict of intent number %d: %w", seq, err)
+	}
+	for i := range v.Findings {
+		v.Findings[i].Evidence = nil
+	}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("ledger: verdict: %w", err)
+	}
+	_, err = t.exec(thinCase, string(raw), seq)
+	return err
+}
+
+// sweepLines walks the log from where the last sweep ended.
+func (t *tx) sweepLines(before time.Time) (int, bool, error) {
+	from, err := t.count("swept records")
+	if err != nil {
+		return 0, false, err
+	}
+	upTo, seen, stop := int64(from), 0, false
+	var gone []int64
+	err = t.each(oldLines, func(r *row) {
+		n, at, kind := r.num(), r.when(), r.str()
+		if stop = stop || !at.Before(before); stop {
+			return
+		}
+		upTo = n
+		seen++
+		switch kind {
+		case "verdict", "outcome", "person", "halt":
+		default:
+			gone = append(gone, n)
+		}
+	}, from, sweepBatch)
+	if err != nil || seen == 0 {
+		return 0, false, err
+	}
+	for _, n := range gone {
+		if _, err := t.exec(dropLine, n); err != nil {
+			return 0, false, err
+		}
+	}
+	_, err = t.exec(putCount, "swept records", upTo)
+	return len(gone), seen == sweepBatch, err
+}
+
+func (t *tx) sweepPeople(before time.Time) (int, bool, error) {
+	heard, err := t.changed(oldHeard, before, sweepBatch)
+	if err != nil {
+		return 0, false, err
+	}
+	posts, err := t.changed(oldPosts, before, sweepBatch)
+	return heard + posts, heard == sweepBatch || posts == sweepBatch, err
+}
+
+// shrinkLog writes SQLite's log of pages back and empties it: wiped bytes live there
+// until then. When readers are in the way it is done the next time.
+func (l *Ledger) shrinkLog(ctx context.Context) error {
+	c, err := dial(l.path, false, readerCacheKiB)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// Meanwhile nobody can write, so it must not wait long for a slow reader.
+	if err := c.script(`PRAGMA busy_timeout = 200`); err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	if _, err := c.ask(`PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	return nil
+}
+
+// Copy writes the ledger as it is now to a new file, for backups. It may run beside a daemon.
+func (l *Ledger) Copy(ctx context.Context, target string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c, err := dial(l.path, false, readerCacheKiB)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	if err := copyInto(c, target); err != nil {
+		return fmt.Errorf("ledger: %s: %w", target, err)
+	}
+	return nil
+}
