@@ -85,9 +85,11 @@ func TestP4P5KilledAtAnyMoment(t *testing.T) {
 	}
 	x.ClearFaults()
 	p := start(t, dir, env, "run")
+	var last []string
 	for _, name := range names {
-		p.until(90*time.Second, fmt.Sprintf(`%s +verdict .* k%d\b`, name, texts))
+		last = append(last, fmt.Sprintf(`%s +verdict .* k%d\b`, name, texts))
 	}
+	p.until(90*time.Second, last...)
 	p.until(60*time.Second, `outcome +\w+ +post k`) // what was unknown is being looked up
 	p.end(syscall.SIGTERM, 30*time.Second)
 	judgeCrash(t, dir, x, names)

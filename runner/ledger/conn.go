@@ -114,7 +114,8 @@ func (c *conn) exec(q *query, args ...any) (driver.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := s.Exec(values(args)) //nolint:staticcheck // the context form starts a goroutine a statement
+	//lint:ignore SA1019 the context form starts a goroutine for every statement
+	res, err := s.Exec(values(args))
 	if err != nil {
 		return nil, inWords(err)
 	}
@@ -137,7 +138,8 @@ func (c *conn) each(q *query, scan func(*row), args ...any) error {
 	if err != nil {
 		return err
 	}
-	rows, err := s.Query(values(args)) //nolint:staticcheck // as above
+	//lint:ignore SA1019 as above
+	rows, err := s.Query(values(args))
 	if err != nil {
 		return inWords(err)
 	}

@@ -17,6 +17,7 @@ func explain(t *testing.T, c *conn, text string) (out []string) {
 		t.Fatalf("%s: %v", text, err)
 	}
 	defer s.Close()
+	//lint:ignore SA1019 as the ledger itself does
 	rows, err := s.Query(make([]driver.Value, s.NumInput()))
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)

@@ -264,9 +264,9 @@ func TestManyAtOnce(t *testing.T) {
 // it had kept is found dead. The second one would bear the first one's nonce, X would
 // refuse it as a replay, and heed would take that for refused credentials.
 func TestAReadIsNotSentTwice(t *testing.T) {
-	calls := 0
+	var calls atomic.Int32
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if calls++; calls == 2 {
+		if calls.Add(1) == 2 {
 			c, _, err := w.(http.Hijacker).Hijack()
 			if err != nil {
 				t.Error(err)
@@ -283,7 +283,7 @@ func TestAReadIsNotSentTwice(t *testing.T) {
 	if _, err := x.Profile(t.Context(), "tides"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := x.Profile(t.Context(), "tides"); err == nil || calls != 2 {
-		t.Errorf("the read that got no answer: %v after %d calls, want an error after 2", err, calls)
+	if _, err := x.Profile(t.Context(), "tides"); err == nil || calls.Load() != 2 {
+		t.Errorf("the read that got no answer: %v after %d calls, want an error after 2", err, calls.Load())
 	}
 }

@@ -244,9 +244,8 @@ func TestDuplicates(t *testing.T) {
 
 func TestReturnedTextIsXs(t *testing.T) {
 	s := setup(t, Options{})
-	q := must[string](t)(s.w.Mention("bob", "deskbot", "@carl and you, when?"))
 	_ = s.person("carl")
-	q = must[string](t)(s.w.Mention("bob", "deskbot", "@carl and you, when exactly?"))
+	q := must[string](t)(s.w.Mention("bob", "deskbot", "@carl and you, when exactly?"))
 	g := s.bot.do("POST", "/2/tweets", replyTo(q, "See https://www.example.com/tides?a=1&b=2 & <that> #tides $SEA"))
 	id := g.str("data", "id")
 	text := g.str("data", "text")

@@ -39,13 +39,13 @@ var start = time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
 // stage is a world behind a real server, with an app, a bot and two people.
 type stage struct {
 	*testing.T
-	w             *World
-	clock         *clock
-	url           string
-	app           App
-	bot           *client
-	ann, bob      User
-	botID, botTag string
+	w        *World
+	clock    *clock
+	url      string
+	app      App
+	bot      *client
+	ann, bob User
+	botID    string
 }
 
 // client signs as one account does and is led to the test server, keeping Host.
@@ -265,7 +265,8 @@ func TestTheSameSeedIsTheSameWorld(t *testing.T) {
 		must[string](t)(w.DM("ann", "bot", "hello"))
 		return string(must[[]byte](t)(w.snapshot()))
 	}
-	if make(7) != make(7) {
+	first, again := make(7), make(7)
+	if first != again {
 		t.Error("two worlds of one seed differ")
 	}
 	if make(7) == make(8) {
