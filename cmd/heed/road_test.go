@@ -70,17 +70,14 @@ func wholeRoad(b *testing.B) float64 {
 	r := &runner.Runner{Ledger: l, Bus: road, Platform: x, Log: func(rec runner.Record) { b.Log(rec.Message) }}
 	ended := make(chan error, 1)
 	go func() { ended <- r.Run(ctx, house) }()
+	texts := strings.Split(words(roadBots*roadEach), "\n")
 	began := time.Now()
 	for i := range roadBots {
 		go func() {
 			for j := 0; j < roadEach; j += 19 {
 				f := runner.Frame{Run: "bench", First: j + 1}
 				for k := j; k < j+19; k++ {
-					text := ""
-					for w := range 8 {
-						text += fact(i*100003+k*1009+w*7919) + " "
-					}
-					line, _ := json.Marshal(map[string]any{"action": "post", "key": fmt.Sprintf("k%d", k), "text": text})
+					line, _ := json.Marshal(map[string]any{"action": "post", "key": fmt.Sprintf("k%d", k), "text": texts[i*roadEach+k]})
 					f.Lines = append(f.Lines, line)
 				}
 				if err := road.Publish(ctx, fmt.Sprintf("bot%d", i), f); err != nil {
@@ -91,9 +88,13 @@ func wholeRoad(b *testing.B) float64 {
 	}
 	select {
 	case <-x.done:
-	case <-time.After(2 * time.Minute):
-		cases, _ := l.Waiting(ctx, []runner.State{runner.Held, runner.Deferred, runner.Waiting, runner.Denied}, "", 1)
-		b.Fatalf("only %d of %d acts were done; e.g. %+v", x.got.Load(), x.want, cases)
+	case <-time.After(time.Minute):
+		why := map[string]int{}
+		cases, _ := l.Waiting(ctx, []runner.State{runner.Held, runner.Deferred, runner.Waiting, runner.Denied}, "", 10000)
+		for _, c := range cases {
+			why[string(c.State)+" "+c.Verdict.Code]++
+		}
+		b.Fatalf("only %d of %d acts were done: %v", x.got.Load(), x.want, why)
 	}
 	took := time.Since(began)
 	cancel()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -272,5 +273,12 @@ func TestTheZeroSketchIsHarmless(t *testing.T) {
 	}
 	if !x.Remove(1) || x.Len() != 0 {
 		t.Error("the zero sketch stays")
+	}
+}
+
+func TestSpelledShowsTheTextsOwnWords(t *testing.T) {
+	got := Spelled("Earthquake M4.7, 232km ENE of Raoul Island, New Zealand!", []string{Fold("Zealand"), Fold("Raoul"), "4.7", "nowhere", Fold("Zealand")})
+	if want := []string{"Zealand", "Raoul", "M4.7"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

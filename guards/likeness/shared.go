@@ -3,6 +3,7 @@ package likeness
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // sharedWords lists the folded words that made two texts alike, the most telling first.
@@ -45,3 +46,24 @@ const (
 	sharedWords = 8
 	maxShared   = 60 // bytes
 )
+
+// Spelled gives folded words as the text itself spells them, in their order. What the
+// text does not hold is left out: the fold is a key, and is never shown.
+func Spelled(text string, folded []string) []string {
+	found := make([]string, len(folded))
+	for word := range strings.FieldsSeq(text) {
+		parts := strings.Fields(Fold(word))
+		for i, f := range folded {
+			if found[i] == "" && slices.Contains(parts, f) {
+				found[i] = strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+			}
+		}
+	}
+	var out []string
+	for _, w := range found {
+		if w != "" && !slices.Contains(out, w) {
+			out = append(out, w)
+		}
+	}
+	return out
+}

@@ -183,6 +183,9 @@ func (t *tx) alikeTo(f *guards.Facts, b bots.Bot, s *subject, span time.Duration
 	}
 	var err error
 	f.Alike, err = t.alike(s.intent, sk, rehearses(b), f.Now.Add(-span))
+	for i := range f.Alike {
+		f.Alike[i].Shared = likeness.Spelled(s.in.Text, f.Alike[i].Shared)
+	}
 	return err
 }
 
