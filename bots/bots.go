@@ -22,6 +22,7 @@ type House struct {
 	Environment Environment `json:"environment"`
 	Tier        Tier        `json:"tier"`
 	Handles     []string    `json:"handles"` // the handles of all bots, with @
+	Bots        []string    `json:"bots"`    // and their names
 }
 
 // Operator answers for the bots.

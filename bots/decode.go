@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -120,6 +121,9 @@ func (in Intent) Check() error {
 	c.want(in.ExpiresAt.IsZero() || in.NotBefore.Before(in.ExpiresAt), "expires_at: must be later than not_before")
 	c.want(in.ReplySettings == "" || slices.Contains([]string{"everyone", "following", "mentionedUsers", "subscribers", "verified"},
 		in.ReplySettings), "reply_settings: %.20q is none of everyone, following, mentionedUsers, subscribers, verified", in.ReplySettings)
+	for _, f := range [][2]string{{"key", in.Key}, {"cause", in.Cause}, {"reason", in.Reason}} {
+		c.want(!strings.ContainsFunc(f[1], hidden), "%s: holds characters that a reader cannot see", f[0])
+	}
 	c.shortStrings("facts", in.Facts, 32, 200)
 	c.shortStrings("labels", in.Labels, 8, 64)
 	if c.action(in); in.Action.Known() {
@@ -127,6 +131,12 @@ func (in Intent) Check() error {
 		c.target(in)
 	}
 	return c.err()
+}
+
+// hidden are characters that a terminal acts on or that change how a line is read:
+// what a person approves must look like what it is.
+func hidden(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && r != '\u200d' && r != '\u200c'
 }
 
 type complaints []string

@@ -18,6 +18,7 @@ func (l *loader) acrossBots() {
 	for _, b := range c.Bots {
 		s := l.bots[b.Name]
 		house.Handles = append(house.Handles, b.Handle)
+		house.Bots = append(house.Bots, b.Name)
 		l.once(s, "handle", b.Handle, strings.ToLower(b.Handle), handles)
 		if b.UserID != "" {
 			if first, twice := ids[b.UserID]; twice {

@@ -20,7 +20,7 @@ func (*asked) Judge(in bots.Intent, _ Facts) Finding {
 		return Pass()
 	}
 	because := "the bot asked for a person's eye"
-	if in.Reason != "" {
+	if in.Reason != "" && in.Action != bots.DM { // promise P7: no word about a message stays
 		because += ": " + in.Reason
 	}
 	return Held("asked.person", because, "a person approves or rejects it: heed approve KEY, heed reject KEY")

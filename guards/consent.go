@@ -178,7 +178,7 @@ func (g *consent) answer(in bots.Intent, f Facts, agreed bool) Finding {
 		return misfit(c, "wrong_bot", fmt.Sprintf("it was said to %s, not to %s", c.Bot, f.Bot.Name), "C1", "C5")
 	case c.From == "" || len(f.Contacts) != 1 || !slices.ContainsFunc(f.Contacts, from):
 		return misfit(c, "wrong_person", fmt.Sprintf("it came from user %s, who is not the one this would reach", c.From), "C1", "C5")
-	case c.SpentBy != "" && c.SpentBy != in.Key && c.SpentBy != in.ID:
+	case c.SpentBy != "" && c.SpentBy != in.ID:
 		return misfit(c, "spent", fmt.Sprintf("it was answered already, by %s: one answer an interaction", c.SpentBy), "C4")
 	case c.Automated || own:
 		return misfit(c, "loop", "its author is a bot too, and two bots answering each other never stop", "C1", "A14")

@@ -45,6 +45,9 @@ func (h Halt) finding() Finding {
 	if h.Scope == "*" {
 		lift = "heed resume '*'" // bare, a shell would expand it
 	}
+	if h.Kind == Latched {
+		lift += " --latch"
+	}
 	who := h.Scope
 	if h.Scope == "*" {
 		who = "every bot"

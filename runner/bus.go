@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // Bus is the road between bots and heed.
@@ -29,7 +30,8 @@ type Frame struct {
 type Delivery struct {
 	Bot    string // from the subject, never from the body
 	Frame  Frame
-	Seq    uint64 // the message's number on the road: the same on every delivery
+	Seq    uint64    // the message's number on the road: the same on every delivery
+	At     time.Time // when the road took it: the same on every delivery
 	Accept func() error
 }
 

@@ -14,7 +14,8 @@ import (
 
 const (
 	batchFrames = 64
-	lookUps     = 30 // authors of posts asked for in a minute, for one bot; each costs money
+	lookUps     = 30               // authors of posts asked for in a minute, for one bot; each costs money
+	meetTime    = 10 * time.Second // for all look-ups of a batch: the frames wait meanwhile
 )
 
 // deliver puts a frame on its bot's own road, so that one bot's flood waits for
@@ -27,8 +28,8 @@ func (r *Runner) deliver(d Delivery) {
 		return
 	}
 	select {
-	case l.road <- d: // never full: the road holds more than the bus lets one bot have unread
-	case <-l.ctx.Done():
+	case l.road <- d:
+	default: // it comes again; nobody else waits for this bot
 	}
 }
 
@@ -46,7 +47,9 @@ func (l *lane) intake(ctx context.Context) {
 		for len(batch) < batchFrames && len(l.road) > 0 {
 			batch = append(batch, <-l.road)
 		}
-		l.runner.enter(ctx, batch, func(in bots.Intent) { l.meet(ctx, meet, in) })
+		soon, cancel := context.WithTimeout(ctx, meetTime)
+		l.runner.enter(ctx, batch, func(in bots.Intent) { l.meet(soon, meet, in) })
+		cancel()
 	}
 }
 
@@ -124,12 +127,13 @@ func entryOf(d Delivery, i int, line []byte, now time.Time) Entry {
 }
 
 // lineKey names a line that bears no key: the same line of the same run, or the same
-// message on the road, has the same name on every delivery.
+// message on the road, has the same name on every delivery. A road that was made anew
+// counts from 1 again, so its messages' time is in their name.
 func lineKey(d Delivery, i int) string {
 	if d.Frame.Run != "" {
 		return fmt.Sprintf("%s:%d", d.Frame.Run, d.Frame.First+i)
 	}
-	return fmt.Sprintf("nats:%d:%d", d.Seq, i+1)
+	return fmt.Sprintf("nats:%d:%d:%d", d.At.UnixMilli(), d.Seq, i+1)
 }
 
 func later(a, b time.Time) time.Time {
@@ -140,7 +144,7 @@ func later(a, b time.Time) time.Time {
 }
 
 // meet learns who wrote the post that an intent reaches for, where heed has not met
-// it yet. What cannot be learnt stays unknown, and the guards refuse.
+// it yet. What cannot be learnt, or not soon, stays unknown, and the guards refuse.
 func (l *lane) meet(ctx context.Context, limit *rate.Limiter, in bots.Intent) {
 	if !in.Action.Contacts() || in.Target.PostID == "" || !declares(l.bot(), in.Action) {
 		return
@@ -149,14 +153,17 @@ func (l *lane) meet(ctx context.Context, limit *rate.Limiter, in bots.Intent) {
 	if !errors.Is(err, ErrNotFound) {
 		return
 	}
-	if limit.Wait(ctx) != nil {
+	if !limit.Allow() || ctx.Err() != nil || l.latched(ctx) {
 		return
 	}
 	author, err := l.runner.Platform.Author(ctx, l.name, in.Target.PostID)
 	if err == nil {
 		err = l.runner.Ledger.SetAuthor(ctx, in.Target.PostID, author, time.Now())
 	}
-	if err != nil {
+	var locked *Locked
+	if errors.As(err, &locked) {
+		l.latch(locked)
+	} else if err != nil {
 		l.fault("intake.author", fmt.Errorf("post %s: its author is not known: %w", in.Target.PostID, err))
 	}
 }

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"heed/bots"
@@ -12,6 +13,7 @@ import (
 func (l *lane) keep(ctx context.Context) {
 	for ctx.Err() == nil {
 		b := l.bot()
+		l.out.read.Store(len(b.Script.Command) > 0)
 		if len(b.Script.Command) == 0 { // a bot that speaks over NATS alone
 			sleep(ctx, time.Time{}, l.script)
 			continue
@@ -47,7 +49,7 @@ func (l *lane) publish(ctx context.Context, f Frame) error {
 		if err == nil {
 			return nil
 		}
-		if err != ErrFull {
+		if !errors.Is(err, ErrFull) {
 			l.fault("script.publish", err)
 		}
 		if !sleep(ctx, time.Now().Add(patience/10)) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -135,18 +136,21 @@ func (l *lane) trouble(what, consequence string, err error) time.Time {
 func (l *lane) unlatched(ctx context.Context) bool {
 	for ctx.Err() == nil {
 		changed := l.runner.Ledger.Changed()
-		halts, err := l.runner.Ledger.Halts(ctx, time.Now())
-		latched := err != nil
-		for _, h := range halts {
-			latched = latched || h.Kind == guards.Latched && (h.Scope == l.name || h.Scope == everyBot)
-		}
-		if !latched {
+		if !l.latched(ctx) {
 			return true
 		}
 		l.runner.ready.looked(l.name)
 		sleep(ctx, time.Now().Add(firstLook), changed)
 	}
 	return false
+}
+
+// latched says whether the bot or its app is; also when that cannot be read.
+func (l *lane) latched(ctx context.Context) bool {
+	halts, err := l.runner.Ledger.Halts(ctx, time.Now())
+	return err != nil || slices.ContainsFunc(halts, func(h guards.Halt) bool {
+		return h.Kind == guards.Latched && (h.Scope == l.name || h.Scope == everyBot)
+	})
 }
 
 // latch stops the bot, or all of them, until a person clears it (promise P12).

@@ -12,6 +12,7 @@ import (
 type outbox struct {
 	lines chan []byte
 	deaf  atomic.Bool
+	read  atomic.Bool // somebody reads: the bot has a script
 	tell  func(line []byte)
 	full  func()
 }
@@ -26,6 +27,9 @@ func (o *outbox) put(e bots.Event) {
 		return // an event is plain data; it always encodes
 	}
 	o.tell(line)
+	if !o.read.Load() {
+		return
+	}
 	select {
 	case o.lines <- line:
 		o.deaf.Store(false)

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -13,7 +14,7 @@ const lastProbe = 4
 // probes looks for the traces of acts whose outcome is unknown. It never sends
 // anything: what cannot be found is held for a person (promise P4).
 func (l *lane) probes(ctx context.Context) {
-	for ctx.Err() == nil {
+	for l.unlatched(ctx) {
 		changed := l.runner.Ledger.Changed()
 		c, ok, next, err := l.runner.Ledger.Probe(ctx, l.name, time.Now())
 		switch {
@@ -32,6 +33,10 @@ func (l *lane) probe(ctx context.Context, c Claim) {
 	found, err := l.runner.Platform.Find(ctx, c)
 	if ctx.Err() != nil {
 		return
+	}
+	var locked *Locked
+	if errors.As(err, &locked) {
+		l.latch(locked)
 	}
 	out := Closing{Seq: c.Seq, At: time.Now(), Code: "reconcile.found"}
 	switch {

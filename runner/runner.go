@@ -37,7 +37,7 @@ type Runner struct {
 	// what went wrong with the ledger itself.
 	Log func(Record)
 
-	mu       sync.Mutex
+	mu       sync.Mutex // of what follows
 	keywords []string
 	poll     time.Duration
 	lanes    map[string]*lane
@@ -56,13 +56,18 @@ func (r *Runner) Run(ctx context.Context, h House) error {
 	if n > 0 {
 		r.notice("", "recover.unknown", "%d acts were under way when heed last ended; each is looked up, none is sent again", n)
 	}
+	lives, end := context.WithCancel(ctx)
+	defer end()
 	r.mu.Lock()
-	r.root, r.lanes = ctx, map[string]*lane{}
+	r.root, r.lanes = lives, map[string]*lane{}
 	r.ready = newReadiness()
 	r.mu.Unlock()
 	r.Reload(h)
 
-	err = r.Bus.Receive(ctx, r.deliver)
+	err = r.Bus.Receive(lives, r.deliver)
+	r.mu.Lock() // from here on no lane is opened
+	end()
+	r.mu.Unlock()
 	r.running.Wait()
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		return nil
@@ -71,10 +76,14 @@ func (r *Runner) Run(ctx context.Context, h House) error {
 }
 
 // Reload takes other settings while running: bots come and go, guards and scripts
-// change. An act that was begun ends under the settings it was judged by.
-func (r *Runner) Reload(h House) {
+// change. An act that was begun ends under the settings it was judged by. Before Run
+// has begun, and after it has ended, there is nothing to take them: false.
+func (r *Runner) Reload(h House) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.root == nil || r.root.Err() != nil {
+		return false
+	}
 	r.keywords, r.poll = h.Keywords, h.Poll
 	want := map[string]Charge{}
 	for _, c := range h.Charges {
@@ -93,6 +102,7 @@ func (r *Runner) Reload(h House) {
 		}
 		r.lanes[name] = r.open(want[name])
 	}
+	return true
 }
 
 func (r *Runner) settings() (keywords []string, poll time.Duration) {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"heed/bots"
 )
 
 const (
@@ -88,22 +86,5 @@ func (l *lane) settle(c Closing, claim Claim) {
 		}
 		time.Sleep(patience)
 	}
-	if c.State == Done && c.Answer.PostID != "" && claim.Intent.Action.Writes() && claim.Intent.Action != bots.DM {
-		l.rememberOwn(c.Answer.PostID)
-	}
 	l.runner.tellOutcome(l, claim, c)
-}
-
-// rememberOwn notes that a post is the bot's own, so that answering or quoting it
-// reaches nobody else.
-func (l *lane) rememberOwn(post bots.PostID) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	p, err := l.runner.Ledger.Profile(ctx, l.name)
-	if err == nil && p.UserID != "" {
-		err = l.runner.Ledger.SetAuthor(ctx, post, Authorship{Author: p.UserID}, time.Now()) // its text names nobody else (rule C8)
-	}
-	if err != nil {
-		l.fault("turn.author", err)
-	}
 }

@@ -36,7 +36,7 @@ func TestClosingOfAnAnswer(t *testing.T) {
 func TestEntryOfALine(t *testing.T) {
 	now := time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)
 	piped := Delivery{Bot: "tides", Seq: 9, Frame: Frame{Run: "run-1", First: 5}}
-	remote := Delivery{Bot: "tides", Seq: 9}
+	remote := Delivery{Bot: "tides", Seq: 9, At: time.UnixMilli(1795320000000)}
 
 	e := entryOf(piped, 2, []byte(`{"action":"post","text":"a"}`), now)
 	if e.Refusal != "" || e.Key != "run-1:7" || e.Intent.Key != e.Key || e.Intent.ID == "" {
@@ -51,7 +51,7 @@ func TestEntryOfALine(t *testing.T) {
 	}
 
 	e = entryOf(remote, 0, []byte(`{"action":"dm","text":"a","target":{"user_id":"1"},"not_before":"2026-11-22T08:00:00Z"}`), now)
-	if e.Key != "nats:9:1" || !e.Intent.ExpiresAt.Equal(now.Add(2*time.Hour+15*time.Minute)) {
+	if e.Key != "nats:1795320000000:9:1" || !e.Intent.ExpiresAt.Equal(now.Add(2*time.Hour+15*time.Minute)) {
 		t.Errorf("an answer may wait for its time and a quarter of an hour: %+v", e)
 	}
 
@@ -60,7 +60,7 @@ func TestEntryOfALine(t *testing.T) {
 		t.Errorf("what is past is refused: %+v", e)
 	}
 	e = entryOf(remote, 1, []byte(`{"action":`), now)
-	if e.Refusal == "" || e.Key != "nats:9:2" || e.Intent.Action != "" {
+	if e.Refusal == "" || e.Key != "nats:1795320000000:9:2" || e.Intent.Action != "" {
 		t.Errorf("what is no intent is kept with its reason: %+v", e)
 	}
 }

@@ -63,11 +63,12 @@ func (a *app) emitCmd() *cobra.Command {
 // answer is printed on stdout unless it was asked for: that may be the script's own
 // way to heed.
 func (a *app) send(cmd *cobra.Command, socket string, line []byte, wait bool) error {
-	refused := false
+	refused, told := false, !wait
 	err := scripts.Emit(cmd.Context(), socket, json.RawMessage(line), wait, func(answer []byte) error {
 		var e bots.Event
 		verdict := json.Unmarshal(answer, &e) == nil && e.Verdict != nil
 		if verdict {
+			told = true
 			refused = e.Verdict.Decision != "allow" && e.Verdict.Decision != "duplicate"
 		}
 		var err error
@@ -85,7 +86,10 @@ func (a *app) send(cmd *cobra.Command, socket string, line []byte, wait bool) er
 	case err != nil:
 		return exit{exitUnreachable, err}
 	}
-	if refused {
+	switch {
+	case !told:
+		return exit{exitUnreachable, errors.New("emit: heed went away before it gave a verdict; the intent is not lost")}
+	case refused:
 		return exit{code: exitRefused}
 	}
 	return nil

@@ -86,7 +86,7 @@ func TestP12ASuspendedAccountLatches(t *testing.T) {
 	}
 	calls := len(x.Calls())
 	ask("second?")
-	if out, code := heed(t, dir, "", "resume", "one"); code != exitOK || !strings.Contains(out, "0 stops lifted") {
+	if out, code := heed(t, dir, "", "resume", "one"); code != exitNotFound || !strings.Contains(out, "--latch") {
 		t.Errorf("a latch was lifted without being named: exit %d: %s", code, out)
 	}
 	if n := len(x.Calls()); n > calls+2 { // at most what was on its way

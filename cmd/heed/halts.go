@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -56,7 +59,10 @@ func (a *app) resumeCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print(map[string]any{"scope": scope, "lifted": n}, "%s: %d stops lifted", scopeName(scope), n)
+			if err := a.print(map[string]any{"scope": scope, "lifted": n}, "%s: %d stops lifted", scopeName(scope), n); err != nil || n > 0 {
+				return err
+			}
+			return exit{exitNotFound, errors.New(strings.TrimSpace(stillStopped(cmd, desk)))}
 		})
 	cmd.Flags().BoolVar(&latch, "latch", false, "you have seen to what X refused: the account is not suspended, the credentials are good")
 	return cmd
@@ -67,7 +73,7 @@ func (a *app) haltVerb(use, short string, do func(*cobra.Command, runner.Desk, s
 	return &cobra.Command{Use: use, Short: short, Args: cobra.MaximumNArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
 		return a.desk(func(cfg *config.Config, desk runner.Desk) error {
 			scope := everyBot
-			if len(args) == 1 {
+			if len(args) == 1 && args[0] != everyBot {
 				if _, err := a.findBot(cfg, args[0]); err != nil {
 					return err
 				}
@@ -76,6 +82,19 @@ func (a *app) haltVerb(use, short string, do func(*cobra.Command, runner.Desk, s
 			return do(cmd, desk, scope)
 		})
 	}}
+}
+
+// stillStopped says what there is to lift, where what was asked for is not.
+func stillStopped(cmd *cobra.Command, desk runner.Desk) string {
+	halts, err := desk.Halts(cmd.Context(), time.Now())
+	if err != nil || len(halts) == 0 {
+		return "nothing is stopped"
+	}
+	text := "what is stopped:"
+	for _, h := range halts {
+		text += fmt.Sprintf(" %s of %s (%s);", h.Kind, h.Scope, h.Reason)
+	}
+	return text + " name the bot, and --latch for a latch"
 }
 
 func scopeName(scope string) string {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -45,6 +46,7 @@ func (a *app) optoutCmd() *cobra.Command {
 	rm.Flags().StringVar(&reason, "reason", "", "how the person asked for it")
 	for _, c := range []*cobra.Command{add, rm} {
 		c.Flags().StringVarP(&bot, "bot", "b", "", "from this bot only (default: all of them)")
+		a.wantBot(c, &bot)
 	}
 	cmd.AddCommand(add, rm,
 		a.peopleVerb("list", "List who opted out", runner.PeopleQuery{OptedOut: true}, false),
@@ -69,6 +71,8 @@ func (a *app) consentCmd() *cobra.Command {
 			switch {
 			case bot == "":
 				return usage("consent add: --bot is needed: consent is given to one bot")
+			case !slices.Contains([]string{"reply", "dm", "quote", "*"}, channel):
+				return usage("consent add: --channel %s: must be reply, dm, quote or *", channel)
 			case evidence == "":
 				return usage("consent add: --evidence is needed: a following or a login is no consent (rule C6)")
 			}
@@ -79,7 +83,8 @@ func (a *app) consentCmd() *cobra.Command {
 			return a.print(map[string]any{"user_id": user, "bot": bot, "channel": channel}, "%s may be contacted by %s (%s)", user, bot, channel)
 		})
 	add.Flags().StringVarP(&bot, "bot", "b", "", "the bot it was given to")
-	add.Flags().StringVar(&channel, "channel", "*", "reply, dm, or * for both")
+	a.wantBot(add, &bot)
+	add.Flags().StringVar(&channel, "channel", "*", "reply, dm, quote, or * for all")
 	add.Flags().StringVar(&evidence, "evidence", "", "where it can be seen: a post's id, a form's number")
 	rm := a.personVerb("rm USER_ID...", "Withdraw an opt-in",
 		func(cmd *cobra.Command, desk runner.Desk, user bots.UserID) error {
@@ -89,8 +94,23 @@ func (a *app) consentCmd() *cobra.Command {
 			return a.print(map[string]any{"user_id": user, "revoked": true}, "the opt-in of %s is withdrawn", user)
 		})
 	rm.Flags().StringVarP(&bot, "bot", "b", "", "from this bot only (default: all of them)")
+	a.wantBot(rm, &bot)
 	cmd.AddCommand(add, rm, a.peopleVerb("list", "List who opted in", runner.PeopleQuery{Consents: true}, false))
 	return cmd
+}
+
+// wantBot refuses a bot that the settings do not have: a choice for it would bind nobody.
+func (a *app) wantBot(cmd *cobra.Command, bot *string) {
+	cmd.PreRunE = func(*cobra.Command, []string) error {
+		if *bot == "" {
+			return nil
+		}
+		cfg, err := a.load()
+		if err == nil {
+			_, err = a.findBot(cfg, *bot)
+		}
+		return err
+	}
 }
 
 // personVerb runs a verb for each user id given. Every id is looked at before any is acted on.
@@ -149,9 +169,12 @@ func (a *app) importCmd() *cobra.Command {
 			if err != nil {
 				return exit{exitFailed, err}
 			}
-			return a.desk(func(_ *config.Config, desk runner.Desk) error {
+			return a.desk(func(cfg *config.Config, desk runner.Desk) error {
 				recalled := 0
 				for _, row := range rows {
+					if !hasBot(cfg, row.Scope) { // a bot of another house: taken for all of this one's
+						row.Scope = everyBot
+					}
 					r, err := desk.OptOut(cmd.Context(), row.User, row.Choice)
 					if err != nil {
 						return err

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -35,13 +36,13 @@ func (a *app) runCmd() *cobra.Command {
 // end stands beside its beginning; they end in the opposite order.
 type daemon struct {
 	*app
-	cfg    *config.Config
+	cfg    atomic.Pointer[config.Config]
 	ledger *ledger.Ledger
 	bus    *bus.Bus
 	x      swap
 	world  *world // nil when acts go to X itself
 	runner *runner.Runner
-	mu     sync.Mutex // of what is printed, and of cfg while running
+	mu     sync.Mutex // of what is printed
 	ends   []func() error
 }
 
@@ -67,7 +68,8 @@ func (a *app) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	d := &daemon{app: a, cfg: cfg}
+	d := &daemon{app: a}
+	d.cfg.Store(cfg)
 	defer func() { err = errors.Join(err, d.end()) }()
 	for _, w := range cfg.Warnings {
 		d.say("heed", "warning: %s", w)
@@ -89,8 +91,18 @@ func (a *app) run(ctx context.Context) (err error) {
 
 	follow, unfollow := context.WithCancel(context.Background())
 	followed := d.follow(follow)
-	d.onEnd(func() error { unfollow(); <-followed; return nil })
-	go d.reloads(ctx, hup)
+	d.onEnd(func() error {
+		unfollow()
+		select {
+		case <-followed:
+		case <-time.After(5 * time.Second): // nobody reads what heed says
+		}
+		return nil
+	})
+	var reloads sync.WaitGroup
+	reloads.Go(func() { d.reloads(ctx, hup) })
+	d.onEnd(func() error { stop(); reloads.Wait(); return nil })
+	context.AfterFunc(ctx, stop) // a second ctrl-C ends heed at once
 	go d.sweeps(ctx)
 	go d.healthy(ctx)
 
@@ -103,13 +115,13 @@ func (a *app) run(ctx context.Context) (err error) {
 }
 
 func (d *daemon) openLedger() error {
-	path := d.cfg.Ledger.Path
+	path := d.settings().Ledger.Path
 	unlock, err := ledger.Lock(path)
 	if err != nil {
 		return err
 	}
 	d.onEnd(func() error { unlock(); return nil })
-	if d.ledger, err = ledger.Open(path, ledger.Options{Retention: d.cfg.Ledger.Retention}); err != nil {
+	if d.ledger, err = ledger.Open(path, ledger.Options{Retention: d.settings().Ledger.Retention}); err != nil {
 		return err
 	}
 	d.onEnd(d.ledger.Close)
@@ -117,7 +129,7 @@ func (d *daemon) openLedger() error {
 }
 
 func (d *daemon) openBus(ctx context.Context) error {
-	n := d.cfg.NATS
+	n := d.settings().NATS
 	o := bus.Options{URL: n.URL, Listen: n.Listen, Dir: n.Dir, SyncInterval: n.SyncEvery(), Bots: d.natsBots,
 		Logf: func(format string, args ...any) { d.say("bus", format, args...) }}
 	if n.Creds.IsSet() {
@@ -148,11 +160,7 @@ func (d *daemon) natsBots() []string {
 	return names
 }
 
-func (d *daemon) settings() *config.Config {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.cfg
-}
+func (d *daemon) settings() *config.Config { return d.cfg.Load() }
 
 // openScripts keeps from the bots' programs what is heed's alone (promise P1), and
 // lets them find heed itself.
@@ -165,17 +173,17 @@ func (d *daemon) openScripts() (*scripts.Keeper, error) {
 	if err := os.Setenv("PATH", filepath.Dir(self)+string(os.PathListSeparator)+search); err != nil {
 		return nil, err
 	}
-	return scripts.New(scripts.Options{StateDir: stateDir(d.cfg), Deny: private(d.cfg), Allow: toolFolders(search, self)})
+	return scripts.New(scripts.Options{StateDir: stateDir(d.settings()), Deny: func() []string { return private(d.settings()) }, Allow: toolFolders(search, self)})
 }
 
 // openPlatform joins every bot to its account, on X or in the sandbox.
 func (d *daemon) openPlatform(ctx context.Context) error {
-	if d.cfg.X.Sandbox() {
+	if d.settings().X.Sandbox() {
 		if err := d.openSandbox(ctx); err != nil {
 			return err
 		}
 	}
-	x, err := d.platform(d.cfg)
+	x, err := d.platform(d.settings())
 	if err != nil {
 		return err
 	}
@@ -209,6 +217,22 @@ func (d *daemon) platform(cfg *config.Config) (*platform.X, error) {
 	return platform.New(o)
 }
 
+// keepOpened keeps what was opened at the start as it was opened: files, ports, and
+// whose account a running bot is.
+func keepOpened(old, cfg *config.Config) {
+	cfg.NATS, cfg.Ledger, cfg.X.APIURL = old.NATS, old.Ledger, old.X.APIURL
+	cfg.X.ConsumerKey, cfg.X.ConsumerSecret = old.X.ConsumerKey, old.X.ConsumerSecret
+	for i := range cfg.Bots {
+		b := &cfg.Bots[i]
+		for _, was := range old.Bots {
+			if was.Name == b.Name {
+				b.Handle, b.UserID, b.OAuth2, b.NATS = was.Handle, was.UserID, was.OAuth2, was.NATS
+				b.AccessToken, b.AccessSecret = was.AccessToken, was.AccessSecret
+			}
+		}
+	}
+}
+
 // reloads takes other settings on SIGHUP. A bad file changes nothing.
 func (d *daemon) reloads(ctx context.Context, hup <-chan os.Signal) {
 	for {
@@ -230,17 +254,18 @@ func (d *daemon) reload() error {
 		return err
 	}
 	changes := config.Compare(old, cfg)
-	// What was opened at the start stays as it was opened.
-	cfg.NATS, cfg.Ledger, cfg.X.APIURL = old.NATS, old.Ledger, old.X.APIURL
+	keepOpened(old, cfg)
 	x, err := d.platform(cfg)
 	if err != nil {
 		return err
 	}
+	x.Continue(d.x.now.Load())
+	d.cfg.Store(cfg)
 	d.x.now.Store(x)
-	d.mu.Lock()
-	d.cfg = cfg
-	d.mu.Unlock()
-	d.runner.Reload(houseOf(cfg))
+	if !d.runner.Reload(houseOf(cfg)) {
+		d.cfg.Store(old)
+		return errors.New("heed is only starting, or ending; try again")
+	}
 	for _, c := range changes.NeedsRestart {
 		d.say("heed", "reload: waits for a restart: %s", c)
 	}

@@ -26,12 +26,12 @@ type world struct {
 
 // openSandbox starts the world with the people of the settings. It is kept beside the ledger.
 func (d *daemon) openSandbox(ctx context.Context) error {
-	file := filepath.Join(stateDir(d.cfg), "sandbox.json")
-	w, err := openWorld(file, sandbox.Tier(d.cfg.X.Tier))
+	file := filepath.Join(stateDir(d.settings()), "sandbox.json")
+	w, err := openWorld(file, sandbox.Tier(d.settings().X.Tier))
 	if err != nil {
 		return err
 	}
-	script, err := cast(d.cfg)
+	script, err := cast(d.settings())
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func (a *app) sandbox(ctx context.Context, listen, people, file string, tier san
 	if tier != sandbox.SelfServe && tier != sandbox.Enterprise {
 		return usage("sandbox: --tier %s: self_serve or enterprise", tier)
 	}
-	d := &daemon{app: a, cfg: &config.Config{}}
+	d := &daemon{app: a}
 	world, err := openWorld(file, tier)
 	if err != nil {
 		return err

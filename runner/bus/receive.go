@@ -166,7 +166,7 @@ func (b *Bus) deliver(m *nats.Msg, handle func(runner.Delivery)) {
 		b.opts.Logf("bus: a frame of bot %.64q without a number: %s", bot, err)
 		return
 	}
-	handle(runner.Delivery{Bot: bot, Frame: f, Seq: meta.Sequence.Stream, Accept: accept})
+	handle(runner.Delivery{Bot: bot, Frame: f, Seq: meta.Sequence.Stream, At: meta.Timestamp, Accept: accept})
 }
 
 func wait(ctx context.Context, d time.Duration) error {

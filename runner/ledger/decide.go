@@ -173,12 +173,10 @@ func (t *tx) leave(it *intent, b bots.Bot, f guards.Facts) (out []bots.UserID, e
 	return out, err
 }
 
-// saying is what of a verdict must differ for it to be news.
+// saying is what of a verdict must differ for it to be news. A later time for the
+// same reason is none.
 func saying(v guards.Verdict) string {
-	if v.Until.IsZero() {
-		return v.Effect.String() + " " + v.Code
-	}
-	return fmt.Sprintf("%s %s %d", v.Effect, v.Code, v.Until.UnixMilli())
+	return v.Effect.String() + " " + v.Code
 }
 
 func (t *tx) putJudgement(s *subject, v guards.Verdict, f guards.Facts) error {

@@ -214,6 +214,7 @@ func brief(f guards.Facts, in bots.Intent) guards.Facts {
 		}
 	}
 	text := strings.ToLower(in.Text)
+	f.Bot.House.Bots = nil
 	f.Bot.House.Handles = keep(f.Bot.House.Handles, func(h string) bool {
 		return sameHandle(h, f.Bot.Handle) || strings.Contains(text, strings.ToLower(strings.TrimPrefix(h, "@")))
 	})

@@ -103,7 +103,7 @@ func (h *house) inboxAt(b bots.Bot, now time.Time) (stalest time.Time) {
 	for _, i := range h.inboxes {
 		if i.bot == b.Name {
 			mine = true
-		} else if h.stopped(i.bot, now) || h.left(i.bot, b.House.Handles) {
+		} else if h.stopped(i.bot, now) || left(i.bot, b.House.Bots) {
 			continue
 		}
 		never = never || i.at.IsZero()
@@ -126,8 +126,8 @@ func (h *house) stopped(bot string, now time.Time) bool {
 	return false
 }
 
-// left says whether a bot that was read once is not among the handles of the house.
-func (h *house) left(bot string, handles []string) bool {
-	p, known := h.profiles[bot]
-	return known && p.Handle != "" && len(handles) > 0 && !slices.ContainsFunc(handles, func(s string) bool { return sameHandle(s, p.Handle) })
+// left says whether a bot is not in the house any more. Names are compared: an account
+// that was renamed on X still has its inbox.
+func left(bot string, names []string) bool {
+	return len(names) > 0 && !slices.Contains(names, bot)
 }

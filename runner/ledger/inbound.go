@@ -25,8 +25,9 @@ var (
 		AND action IN ('reply', 'quote', 'repost', 'like')`)
 	wakePost = sql(`UPDATE intents SET due_at = 0 WHERE target_post = ? AND pending = 1
 		AND state = 'deferred' AND open_ended = 1`)
-	getCursor = sql(`SELECT cursor, read_at FROM inboxes WHERE bot = ?`)
-	putInbox  = sql(`INSERT INTO inboxes (bot, cursor, read_at) VALUES (?, ?, ?)
+	getCursor  = sql(`SELECT cursor, read_at FROM inboxes WHERE bot = ?`)
+	emptyInbox = sql(`UPDATE inboxes SET cursor = '', read_at = NULL WHERE bot = ?`)
+	putInbox   = sql(`INSERT INTO inboxes (bot, cursor, read_at) VALUES (?, ?, ?)
 		ON CONFLICT (bot) DO UPDATE SET cursor = excluded.cursor, read_at = coalesce(excluded.read_at, read_at)`)
 	putProfile = sql(`INSERT INTO profiles (bot, profile) VALUES (?, ?) ON CONFLICT (bot) DO UPDATE SET profile = excluded.profile`)
 	getProfile = sql(`SELECT profile FROM profiles WHERE bot = ?`)
@@ -242,6 +243,11 @@ func (l *Ledger) SetProfile(ctx context.Context, bot string, p guards.Profile) e
 		}
 		if _, err := t.exec(putProfile, bot, string(raw)); err != nil {
 			return err
+		}
+		if old.UserID != "" && old.UserID != p.UserID { // another account: its inbox was never read
+			if _, err := t.exec(emptyInbox, bot); err != nil {
+				return err
+			}
 		}
 		t.moved()
 		stale := old.CheckedAt

@@ -190,7 +190,8 @@ func (t *tx) learnLane(bot string, n guards.Lane, now time.Time) error {
 	}
 	if found && old.Reset.After(now) {
 		switch {
-		case old.Reset.After(n.Reset):
+		case n.Stopped && !old.Stopped: // X has just said stop: that holds first
+		case old.Stopped && !n.Stopped || old.Reset.After(n.Reset):
 			return nil
 		case old.Reset.Equal(n.Reset):
 			n.Remaining, n.Stopped = min(n.Remaining, old.Remaining), n.Stopped || old.Stopped

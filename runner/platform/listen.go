@@ -50,7 +50,13 @@ func (x *X) Listen(ctx context.Context, bot, at string) ([]runner.Said, string, 
 	said := slices.SortedFunc(maps.Values(heard), func(p, q runner.Said) int {
 		return cmp.Or(p.At.Compare(q.At), strings.Compare(p.Event, q.Event))
 	})
-	return said, c.String(), firstLocked(err2, err1)
+	if err := firstLocked(err2, err1); err != nil {
+		return said, c.String(), err
+	}
+	if c.MentionsBelow != "" || c.MessagesNext != "" { // a STOP may lie in what is left
+		return said, c.String(), &runner.Wait{Until: x.now(), Why: "more is waiting than is read at once"}
+	}
+	return said, c.String(), nil
 }
 
 // firstLocked gives the graver of two errors: a lock before a wait before the rest.

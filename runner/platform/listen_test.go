@@ -220,8 +220,13 @@ func TestListenReadsALongBacklogCompletely(t *testing.T) {
 	x, heard, at := newX(t, f.URL), map[string]bool{}, ""
 	take := func() int {
 		calls := len(f.all())
-		said, next := listen(t, x, at)
+		said, next, err := x.Listen(t.Context(), "tides", at)
 		at = next
+		c := readCursor(at) // while more waits the inbox is not read: a STOP may be in it
+		var wait *runner.Wait
+		if more := c.MentionsBelow != "" || c.MessagesNext != ""; errors.As(err, &wait) != more || !more && err != nil {
+			t.Errorf("more waits: %v, and Listen says %v", more, err)
+		}
 		for _, e := range events(said) {
 			heard[e] = true
 		}

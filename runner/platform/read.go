@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"heed/bots"
@@ -136,3 +137,16 @@ func (x *X) waiting(a *account, name string) (runner.Wait, bool) {
 
 // gone says whether a 200 without data means that the thing is not there.
 func (b answerBody) gone() bool { return len(b.Data) == 0 && b.fact.kind == "resource-not-found" }
+
+// Continue takes over what another X was told to wait for: a limit does not end
+// because the settings were read anew.
+func (x *X) Continue(before *X) {
+	before.mu.Lock()
+	stops := maps.Clone(before.stops)
+	before.mu.Unlock()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for key, w := range stops {
+		x.stops[key] = w
+	}
+}

@@ -46,7 +46,7 @@ func (p *process) confine(cmd *exec.Cmd) error {
 			Text: "this kernel has no Landlock: the script can read heed's credentials and ledger"})
 	}
 	pl := plan{Exec: cmd.Path, Write: append([]string{p.state, filepath.Dir(p.socket.path)}, writable...)}
-	deny := append([]string{p.opts.StateDir}, p.opts.Deny...)
+	deny := append([]string{p.opts.StateDir}, p.opts.Deny()...)
 	if err := pl.grant(append(append([]string{cmd.Dir, cmd.Path}, readable...), p.opts.Allow...), deny); err != nil {
 		return fmt.Errorf("sandbox: %w", err)
 	}

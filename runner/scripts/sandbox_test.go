@@ -27,7 +27,7 @@ func house(r *rig, b *bots.Bot, o *scripts.Options) {
 			panic(err)
 		}
 	}
-	o.Deny = []string{r.dir + "/secrets", r.dir + "/token", r.dir + "/data/heed.db"}
+	o.Deny = func() []string { return []string{r.dir + "/secrets", r.dir + "/token", r.dir + "/data/heed.db"} }
 }
 
 // try prints what a script gets from one operation, as {"NAME":"yes"} or no.

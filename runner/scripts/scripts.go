@@ -45,7 +45,8 @@ type Options struct {
 	// Deny are files and folders that no script may read though they lie in its
 	// folder: the ledger, files of secrets. StateDir is always among them, and so are
 	// files named like a denied one with more behind a dot or hyphen.
-	Deny []string
+	// It is asked anew at every start of a script.
+	Deny func() []string
 	// Allow are further files and folders that scripts may read and execute.
 	Allow []string
 }
@@ -78,6 +79,9 @@ func New(o Options) (*Keeper, error) {
 	}
 	if o.Wait == nil {
 		o.Wait = wait
+	}
+	if o.Deny == nil {
+		o.Deny = func() []string { return nil }
 	}
 	if o.Sandbox == "" {
 		o.Sandbox = Landlock

@@ -46,17 +46,31 @@ var _ = add("Facts: the stalest inbox, but zero when the bot's own was never rea
 	}
 })
 
+var _ = add("Facts: the inbox of another account under the same name was never read", func(b *bench) {
+	b.must(b.SetProfile(b.ctx(), "tides", guards.Profile{UserID: "9", CheckedAt: t0}))
+	b.must(b.InboxRead(b.ctx(), "tides", "far", t0))
+	b.must(b.SetProfile(b.ctx(), "tides", guards.Profile{UserID: "10", CheckedAt: t0}))
+	if c, err := b.Cursor(b.ctx(), "tides"); err != nil || c != "" {
+		b.Fatalf("cursor %q, %v", c, err)
+	}
+	b.enter("tides", "k", post("x"), t0)
+	if f := b.facts(bot("tides"), guards.Needs{}, at(time.Minute)); !f.InboxAt.IsZero() {
+		b.Fatalf("inbox %s", f.InboxAt)
+	}
+})
+
 var _ = add("Facts: the inbox of a bot that left the house does not count", func(b *bench) {
 	b.must(b.InboxRead(b.ctx(), "gone", "g", t0))
 	b.must(b.SetProfile(b.ctx(), "gone", guards.Profile{UserID: "9", Handle: "@gone", CheckedAt: t0}))
 	b.must(b.InboxRead(b.ctx(), "tides", "t", at(time.Hour)))
 	b.enter("tides", "k", post("x"), t0)
 	who := bot("tides")
-	who.House.Handles = []string{"@tides", "@Gone"}
+	who.House.Bots = []string{"tides", "gone"}
+	b.must(b.SetProfile(b.ctx(), "gone", guards.Profile{UserID: "9", Handle: "@renamed", CheckedAt: at(time.Minute)}))
 	if f := b.facts(who, guards.Needs{}, at(time.Hour)); !f.InboxAt.Equal(t0) {
 		b.Fatalf("inbox %s", f.InboxAt)
 	}
-	who.House.Handles = []string{"@tides"}
+	who.House.Bots = []string{"tides"}
 	if f := b.facts(who, guards.Needs{}, at(2*time.Hour)); !f.InboxAt.Equal(at(time.Hour)) {
 		b.Fatalf("inbox %s", f.InboxAt)
 	}
