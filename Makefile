@@ -48,7 +48,8 @@ fuzz: ## every fuzz target for FUZZTIME (10m) each
 	    echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) "./$$p" || exit 1; done; done
 
 bench: ## benchmarks: guards, likeness, ledger, bus, the whole road
-	go test -run '^$$' -bench . -benchmem ./guards/... ./runner/... ./cmd/heed
+	go test -run "^$$" -bench . -benchmem ./guards/... ./runner/...
+	go test -run "^$$" -bench WholeRoad -benchtime 1x ./cmd/heed
 
 rules: ## write the README's table of guards anew
 	go test -count=1 -run TestREADME ./cmd/heed -update

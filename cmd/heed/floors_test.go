@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -78,6 +79,31 @@ func TestTheTableOfFloorsRefuses(t *testing.T) {
 		{"runner", "runner/ledger"}, {"runner/bus", "runner/ledger"}, {"runner/ledger", "config"}, {"bots/xtext", "bots"}} {
 		if mayImport(c[0], c[1]) {
 			t.Errorf("%s may import %s", c[0], c[1])
+		}
+	}
+}
+
+// TestP8NothingOfXIsMeasured: the rooms that speak with X take no time between two
+// instants, and nothing anywhere names a latency.
+func TestP8NothingOfXIsMeasured(t *testing.T) {
+	for _, dir := range []string{"../../runner/platform", "../../runner"} {
+		files, err := filepath.Glob(dir + "/*.go")
+		if err != nil || len(files) == 0 {
+			t.Fatal(err, len(files))
+		}
+		for _, f := range files {
+			if strings.HasSuffix(f, "_test.go") {
+				continue
+			}
+			b, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, word := range []string{"time.Since(", "x-response-time", "latency"} {
+				if strings.Contains(strings.ToLower(string(b)), strings.ToLower(word)) {
+					t.Errorf("%s: %s", f, word)
+				}
+			}
 		}
 	}
 }
