@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -19,7 +17,6 @@ import (
 	"heed/runner"
 	"heed/runner/bus"
 	"heed/runner/ledger"
-	"heed/runner/platform"
 	"heed/runner/scripts"
 )
 
@@ -176,108 +173,6 @@ func (d *daemon) openScripts() (*scripts.Keeper, error) {
 	return scripts.New(scripts.Options{StateDir: stateDir(d.settings()), Deny: func() []string { return private(d.settings()) }, Allow: toolFolders(search, self)})
 }
 
-// openPlatform joins every bot to its account, on X or in the sandbox.
-func (d *daemon) openPlatform(ctx context.Context) error {
-	if d.settings().X.Sandbox() {
-		if err := d.openSandbox(ctx); err != nil {
-			return err
-		}
-	}
-	x, err := d.platform(d.settings())
-	if err != nil {
-		return err
-	}
-	d.x.now.Store(x)
-	return nil
-}
-
-// platform reads the credentials, each into the account it belongs to. The sandbox
-// has its own.
-func (d *daemon) platform(cfg *config.Config) (*platform.X, error) {
-	if d.world != nil {
-		return d.sandboxed(cfg)
-	}
-	if missing := cfg.Missing(os.LookupEnv); len(missing) > 0 {
-		return nil, exit{exitConfig, config.Problems(missing)}
-	}
-	var errs []error
-	read := func(s config.Secret) platform.Secret {
-		v, err := s.Read(os.LookupEnv)
-		errs = append(errs, err)
-		return platform.Secret(v)
-	}
-	o := platform.Options{BaseURL: cfg.X.APIURL, Tier: cfg.X.Tier, Accounts: map[string]platform.Account{},
-		Consumer: platform.Keys{Key: read(cfg.X.ConsumerKey), Secret: read(cfg.X.ConsumerSecret)}}
-	for _, b := range cfg.Bots {
-		o.Accounts[b.Name] = platform.Account{Handle: b.Handle, UserID: b.UserID, Token: read(b.AccessToken), Secret: read(b.AccessSecret)}
-	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, exit{exitConfig, err}
-	}
-	return platform.New(o)
-}
-
-// keepOpened keeps what was opened at the start as it was opened: files, ports, and
-// whose account a running bot is.
-func keepOpened(old, cfg *config.Config) {
-	cfg.NATS, cfg.Ledger, cfg.X.APIURL = old.NATS, old.Ledger, old.X.APIURL
-	cfg.X.ConsumerKey, cfg.X.ConsumerSecret = old.X.ConsumerKey, old.X.ConsumerSecret
-	for i := range cfg.Bots {
-		b := &cfg.Bots[i]
-		for _, was := range old.Bots {
-			if was.Name == b.Name {
-				b.Handle, b.UserID, b.OAuth2, b.NATS = was.Handle, was.UserID, was.OAuth2, was.NATS
-				b.AccessToken, b.AccessSecret = was.AccessToken, was.AccessSecret
-			}
-		}
-	}
-}
-
-// reloads takes other settings on SIGHUP. A bad file changes nothing.
-func (d *daemon) reloads(ctx context.Context, hup <-chan os.Signal) {
-	for {
-		select {
-		case <-hup:
-		case <-ctx.Done():
-			return
-		}
-		if err := d.reload(); err != nil {
-			d.say("heed", "reload refused, the settings stay as they were:\n%v", err)
-		}
-	}
-}
-
-func (d *daemon) reload() error {
-	old := d.settings()
-	cfg, err := config.Load(d.app.config)
-	if err != nil {
-		return err
-	}
-	changes := config.Compare(old, cfg)
-	keepOpened(old, cfg)
-	x, err := d.platform(cfg)
-	if err != nil {
-		return err
-	}
-	x.Continue(d.x.now.Load())
-	d.cfg.Store(cfg)
-	d.x.now.Store(x)
-	if !d.runner.Reload(houseOf(cfg)) {
-		d.cfg.Store(old)
-		return errors.New("heed is only starting, or ending; try again")
-	}
-	for _, c := range changes.NeedsRestart {
-		d.say("heed", "reload: waits for a restart: %s", c)
-	}
-	for _, c := range changes.Applied {
-		d.say("heed", "reload: applied: %s", c)
-	}
-	if changes.None() {
-		d.say("heed", "reload: nothing changed")
-	}
-	return nil
-}
-
 // sweeps drops texts whose retention has ended, a little at a time.
 func (d *daemon) sweeps(ctx context.Context) {
 	tick := time.NewTicker(time.Hour)
@@ -319,57 +214,4 @@ func (d *daemon) healthy(ctx context.Context) {
 			d.say("bus", "%s", now)
 		}
 	}
-}
-
-// follow prints the record as it grows, until ctx ends; what was there before is not
-// told again.
-func (d *daemon) follow(ctx context.Context) <-chan struct{} {
-	done := make(chan struct{})
-	q := runner.RecordQuery{Limit: 1, Last: true}
-	if before, err := d.ledger.Records(ctx, q); err == nil && len(before) > 0 {
-		q.After = before[len(before)-1].N
-	}
-	q.Limit, q.Last = 200, false
-	go func() {
-		defer close(done)
-		for {
-			changed := d.ledger.Changed()
-			records, err := d.ledger.Records(context.Background(), q)
-			for _, r := range records {
-				d.eye(r)
-				q.After = r.N
-			}
-			if len(records) > 0 {
-				continue
-			}
-			if err != nil {
-				d.say("ledger", "%v", err)
-			}
-			select {
-			case <-changed:
-			case <-time.After(time.Second): // a note wakes nobody
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return done
-}
-
-// eye prints one line of what happens.
-func (d *daemon) eye(r runner.Record) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.record(d.out, r)
-}
-
-// say prints one line about heed itself, on the side of talk.
-func (d *daemon) say(who, format string, args ...any) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	talk(d.errs, who, fmt.Sprintf(format, args...))
-}
-
-func talk(w io.Writer, who, text string) {
-	fmt.Fprintf(w, "%s %-9s %s\n", time.Now().Format("15:04:05"), who, text)
 }

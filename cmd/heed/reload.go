@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"heed/config"
+)
+
+// keepOpened keeps what was opened at the start as it was opened: files, ports, and
+// whose account a running bot is.
+func keepOpened(old, cfg *config.Config) {
+	cfg.NATS, cfg.Ledger, cfg.X.APIURL = old.NATS, old.Ledger, old.X.APIURL
+	cfg.X.ConsumerKey, cfg.X.ConsumerSecret = old.X.ConsumerKey, old.X.ConsumerSecret
+	for i := range cfg.Bots {
+		b := &cfg.Bots[i]
+		for _, was := range old.Bots {
+			if was.Name == b.Name {
+				b.Handle, b.UserID, b.OAuth2, b.NATS = was.Handle, was.UserID, was.OAuth2, was.NATS
+				b.AccessToken, b.AccessSecret = was.AccessToken, was.AccessSecret
+			}
+		}
+	}
+}
+
+// reloads takes other settings on SIGHUP. A bad file changes nothing.
+func (d *daemon) reloads(ctx context.Context, hup <-chan os.Signal) {
+	for {
+		select {
+		case <-hup:
+		case <-ctx.Done():
+			return
+		}
+		if err := d.reload(); err != nil {
+			d.say("heed", "reload refused, the settings stay as they were:\n%v", err)
+		}
+	}
+}
+
+func (d *daemon) reload() error {
+	old := d.settings()
+	cfg, err := config.Load(d.app.config)
+	if err != nil {
+		return err
+	}
+	changes := config.Compare(old, cfg)
+	keepOpened(old, cfg)
+	x, err := d.platform(cfg)
+	if err != nil {
+		return err
+	}
+	x.Continue(d.x.now.Load())
+	d.cfg.Store(cfg)
+	d.x.now.Store(x)
+	if !d.runner.Reload(houseOf(cfg)) {
+		d.cfg.Store(old)
+		return errors.New("heed is only starting, or ending; try again")
+	}
+	for _, c := range changes.NeedsRestart {
+		d.say("heed", "reload: waits for a restart: %s", c)
+	}
+	for _, c := range changes.Applied {
+		d.say("heed", "reload: applied: %s", c)
+	}
+	if changes.None() {
+		d.say("heed", "reload: nothing changed")
+	}
+	return nil
+}
