@@ -70,7 +70,7 @@ func (t *tx) hear(h runner.Heard) (r runner.Receipt, err error) {
 			return r, err
 		}
 	}
-	err = t.log(0, runner.Record{At: h.At, Kind: runner.RecHeard, Bot: h.Bot, Code: "heard." + first(string(h.Word.Meaning), "nothing"),
+	err = t.log(0, runner.Record{At: h.At, Kind: runner.RecHeard, Bot: h.Bot, Code: "heard." + first(string(h.Word.Meaning), string(h.Kind)),
 		User: h.From, PostID: h.Post, Message: heardSentence(h)})
 	if err != nil {
 		return r, err
