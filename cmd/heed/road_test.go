@@ -185,6 +185,9 @@ func bareQueue(b *testing.B) float64 {
 	defer it.Stop()
 	for got := 0; got < n; {
 		m, err := it.Next()
+		if err != nil && time.Since(began) > time.Minute {
+			b.Fatalf("only %d of %d messages were pulled: %v", got, n, err)
+		}
 		if err != nil {
 			continue // a missed heartbeat
 		}

@@ -116,8 +116,12 @@ func bare(b *testing.B, always bool) {
 	it, err := c.Messages(jetstream.PullMaxMessages(8192), jetstream.PullExpiry(2*time.Second), jetstream.PullHeartbeat(500*time.Millisecond))
 	must(b, err)
 	defer it.Stop()
+	began := time.Now()
 	for n := 0; n < b.N; {
 		m, err := it.Next()
+		if err != nil && time.Since(began) > 5*time.Minute {
+			b.Fatalf("only %d of %d messages were pulled: %v", n, b.N, err)
+		}
 		if err != nil {
 			continue // a missed heartbeat
 		}
