@@ -30,7 +30,6 @@ type Event struct {
 	Verdict *VerdictLine  `json:"verdict,omitempty"`
 	Outcome *OutcomeLine  `json:"outcome,omitempty"`
 	Hello   *HelloEvent   `json:"hello,omitempty"`
-	Stop    *StopEvent    `json:"shutdown,omitempty"`
 }
 
 // HelloEvent greets a script when it starts.
@@ -39,11 +38,6 @@ type HelloEvent struct {
 	Mode    Mode     `json:"mode"`
 	Handle  string   `json:"handle"`
 	Actions []Action `json:"actions"`
-}
-
-// StopEvent tells a script that it will be stopped, and when.
-type StopEvent struct {
-	Deadline time.Time `json:"deadline"`
 }
 
 // MentionEvent is a public post that names the bot. Help marks a request for help.

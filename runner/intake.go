@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -146,7 +147,7 @@ func later(a, b time.Time) time.Time {
 // meet learns who wrote the post that an intent reaches for, where heed has not met
 // it yet. What cannot be learnt, or not soon, stays unknown, and the guards refuse.
 func (l *lane) meet(ctx context.Context, limit *rate.Limiter, in bots.Intent) {
-	if !in.Action.Contacts() || in.Target.PostID == "" || !declares(l.bot(), in.Action) {
+	if !in.Action.Contacts() || in.Target.PostID == "" || !slices.Contains(l.bot().Actions, in.Action) {
 		return
 	}
 	_, err := l.runner.Ledger.Author(ctx, in.Target.PostID)
@@ -166,13 +167,4 @@ func (l *lane) meet(ctx context.Context, limit *rate.Limiter, in bots.Intent) {
 	} else if err != nil {
 		l.fault("intake.author", fmt.Errorf("post %s: its author is not known: %w", in.Target.PostID, err))
 	}
-}
-
-func declares(b bots.Bot, a bots.Action) bool {
-	for _, d := range b.Actions {
-		if d == a {
-			return true
-		}
-	}
-	return false
 }

@@ -39,16 +39,14 @@ func (r *Runner) open(c Charge) *lane {
 		runner: r,
 		name:   c.Bot.Name,
 		road:   make(chan Delivery, roadWidth),
-		out:    newOutbox(outboxSize),
+		out: newOutbox(func(line []byte) { r.Bus.Tell(c.Bot.Name, line) }, func() {
+			r.notice(c.Bot.Name, "script.deaf", "its script does not read its events: %d wait, further ones are dropped", outboxSize)
+		}),
 		script: make(chan struct{}, 1),
 		look:   make(chan struct{}, 1),
 	}
 	l.ctx, l.cancel = context.WithCancel(r.root)
 	l.charge.Store(&c)
-	l.out.tell = func(line []byte) { r.Bus.Tell(l.name, line) }
-	l.out.full = func() {
-		r.notice(l.name, "script.deaf", "its script does not read its events: %d wait, further ones are dropped", outboxSize)
-	}
 	r.ready.expect(l.name)
 	loops := []func(context.Context){l.intake, l.turns, l.probes, l.listen, l.watch, l.keep}
 	for _, loop := range loops {
@@ -79,37 +77,39 @@ func (l *lane) bot() bots.Bot { return l.charge.Load().Bot }
 // a STOP that came while heed was off is heard before the first act.
 type readiness struct {
 	mu      sync.Mutex
-	waiting map[string]int
+	waiting map[look]bool
 	done    chan struct{}
 	began   time.Time
 }
 
-const looks = 2 // the inbox and the profile
+// look is one first look that turns wait for.
+type look struct{ bot, at string }
+
+const (
+	atInbox = "inbox"
+	atBio   = "bio"
+)
 
 func newReadiness() *readiness {
-	return &readiness{waiting: map[string]int{}, done: make(chan struct{}), began: time.Now()}
+	return &readiness{waiting: map[look]bool{}, done: make(chan struct{}), began: time.Now()}
 }
 
 func (r *readiness) expect(bot string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.waiting[bot] = looks
+	r.waiting[look{bot, atInbox}], r.waiting[look{bot, atBio}] = true, true
 }
 
-func (r *readiness) looked(bot string) {
+func (r *readiness) looked(bot, at string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	left, there := r.waiting[bot]
-	if !there {
-		return
-	}
-	if r.waiting[bot] = left - 1; left > 1 {
-		return
-	}
-	delete(r.waiting, bot)
-	if len(r.waiting) == 0 {
+	if l := (look{bot, at}); r.waiting[l] {
+		delete(r.waiting, l)
+		if len(r.waiting) > 0 {
+			return
+		}
 		select {
-		case <-r.done:
+		case <-r.done: // a bot that came later has looked too
 		default:
 			close(r.done)
 		}

@@ -16,12 +16,12 @@ import (
 func (l *lane) listen(ctx context.Context) {
 	var told time.Time
 	for first := true; ctx.Err() == nil; first = false {
-		if !l.unlatched(ctx) {
+		if !l.unlatched(ctx, atInbox) {
 			return
 		}
 		err := l.hearAll(ctx)
 		if first {
-			l.runner.ready.looked(l.name)
+			l.runner.ready.looked(l.name, atInbox)
 		}
 		_, poll := l.runner.settings()
 		next := time.Now().Add(poll)
@@ -87,7 +87,7 @@ func (l *lane) hear(ctx context.Context, s Said) error {
 func (r *Runner) recognise(s Said) Word {
 	keywords, _ := r.settings()
 	heard := guards.Hear(s.Text, s.Kind, keywords)
-	w := Word{Meaning: Meaning(heard.Meaning), Rule: heard.Rule, Scope: everyBot, Argument: heard.Argument}
+	w := Word{Meaning: Meaning(heard.Meaning), Rule: heard.Rule, Scope: EveryBot, Argument: heard.Argument}
 	if w.Meaning == WantsIn {
 		w.Scope = s.Bot // an opt-in is to the bot that was asked, an opt-out is from all
 	}
@@ -99,7 +99,8 @@ func (r *Runner) recognise(s Said) Word {
 	return w
 }
 
-const everyBot = "*"
+// EveryBot is the scope of a choice or a halt that is for all of the operator's bots.
+const EveryBot = "*"
 
 func (r *Runner) eventOf(bot string, s Said, w Word) bots.Event {
 	e := bots.Event{V: 1, ID: s.Event, At: s.At, Bot: bot}
@@ -132,14 +133,14 @@ func (l *lane) trouble(what, consequence string, err error) time.Time {
 }
 
 // unlatched waits while the bot or its app is latched: a locked account is not even
-// read (rule A8). False at the end.
-func (l *lane) unlatched(ctx context.Context) bool {
+// read (rule A8), and the first look at what is named is not waited for. False at the end.
+func (l *lane) unlatched(ctx context.Context, at string) bool {
 	for ctx.Err() == nil {
 		changed := l.runner.Ledger.Changed()
 		if !l.latched(ctx) {
 			return true
 		}
-		l.runner.ready.looked(l.name)
+		l.runner.ready.looked(l.name, at)
 		sleep(ctx, time.Now().Add(firstLook), changed)
 	}
 	return false
@@ -149,7 +150,7 @@ func (l *lane) unlatched(ctx context.Context) bool {
 func (l *lane) latched(ctx context.Context) bool {
 	halts, err := l.runner.Ledger.Halts(ctx, time.Now())
 	return err != nil || slices.ContainsFunc(halts, func(h guards.Halt) bool {
-		return h.Kind == guards.Latched && (h.Scope == l.name || h.Scope == everyBot)
+		return h.Kind == guards.Latched && (h.Scope == l.name || h.Scope == EveryBot)
 	})
 }
 
@@ -157,7 +158,7 @@ func (l *lane) latched(ctx context.Context) bool {
 func (l *lane) latch(locked *Locked) {
 	h := guards.Halt{Kind: guards.Latched, Scope: l.name, By: "heed", Reason: locked.Why, At: time.Now()}
 	if locked.App {
-		h.Scope = everyBot
+		h.Scope = EveryBot
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()

@@ -17,8 +17,8 @@ type outbox struct {
 	full  func()
 }
 
-func newOutbox(size int) *outbox {
-	return &outbox{lines: make(chan []byte, size), tell: func([]byte) {}, full: func() {}}
+func newOutbox(tell func(line []byte), full func()) *outbox {
+	return &outbox{lines: make(chan []byte, outboxSize), tell: tell, full: full}
 }
 
 func (o *outbox) put(e bots.Event) {

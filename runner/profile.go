@@ -11,7 +11,7 @@ const bioEvery = 15 * time.Minute
 // watch reads the bot's own account, at the start, on a schedule and after a reload.
 func (l *lane) watch(ctx context.Context) {
 	for first := true; ctx.Err() == nil; first = false {
-		if !l.unlatched(ctx) {
+		if !l.unlatched(ctx, atBio) {
 			return
 		}
 		next := time.Now().Add(bioEvery)
@@ -19,7 +19,7 @@ func (l *lane) watch(ctx context.Context) {
 			next = l.trouble("profile", "its bio cannot be read", err)
 		}
 		if first {
-			l.runner.ready.looked(l.name)
+			l.runner.ready.looked(l.name, atBio)
 		}
 		sleep(ctx, next, l.look)
 	}

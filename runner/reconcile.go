@@ -14,7 +14,7 @@ const lastProbe = 4
 // probes looks for the traces of acts whose outcome is unknown. It never sends
 // anything: what cannot be found is held for a person (promise P4).
 func (l *lane) probes(ctx context.Context) {
-	for l.unlatched(ctx) {
+	for l.unlatched(ctx, "") {
 		changed := l.runner.Ledger.Changed()
 		c, ok, next, err := l.runner.Ledger.Probe(ctx, l.name, time.Now())
 		switch {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"time"
 
 	"heed/runner"
@@ -55,9 +54,5 @@ func (d *daemon) eye(r runner.Record) {
 func (d *daemon) say(who, format string, args ...any) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	talk(d.errs, who, fmt.Sprintf(format, args...))
-}
-
-func talk(w io.Writer, who, text string) {
-	fmt.Fprintf(w, "%s %-9s %s\n", time.Now().Format("15:04:05"), who, text)
+	fmt.Fprintf(d.errs, "%s %-9s %s\n", time.Now().Format("15:04:05"), who, fmt.Sprintf(format, args...))
 }

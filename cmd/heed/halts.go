@@ -72,8 +72,8 @@ func (a *app) resumeCmd() *cobra.Command {
 func (a *app) haltVerb(use, short string, do func(*cobra.Command, runner.Desk, string) error) *cobra.Command {
 	return &cobra.Command{Use: use, Short: short, Args: cobra.MaximumNArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
 		return a.desk(func(cfg *config.Config, desk runner.Desk) error {
-			scope := everyBot
-			if len(args) == 1 && args[0] != everyBot {
+			scope := runner.EveryBot
+			if len(args) == 1 && args[0] != runner.EveryBot {
 				if _, err := a.findBot(cfg, args[0]); err != nil {
 					return err
 				}
@@ -98,7 +98,7 @@ func stillStopped(cmd *cobra.Command, desk runner.Desk) string {
 }
 
 func scopeName(scope string) string {
-	if scope == everyBot {
+	if scope == runner.EveryBot {
 		return "all bots"
 	}
 	return scope

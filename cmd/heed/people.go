@@ -18,8 +18,6 @@ import (
 	"heed/runner"
 )
 
-const everyBot = "*"
-
 func (a *app) optoutCmd() *cobra.Command {
 	cmd := &cobra.Command{Use: "optout", Short: "People who are not to be contacted"}
 	var bot, reason string
@@ -173,7 +171,7 @@ func (a *app) importCmd() *cobra.Command {
 				recalled := 0
 				for _, row := range rows {
 					if !hasBot(cfg, row.Scope) { // a bot of another house: taken for all of this one's
-						row.Scope = everyBot
+						row.Scope = runner.EveryBot
 					}
 					r, err := desk.OptOut(cmd.Context(), row.User, row.Choice)
 					if err != nil {
@@ -212,7 +210,7 @@ func readPeople(in io.Reader) ([]runner.PersonRow, error) {
 			row.At = time.Now()
 		}
 		if row.Scope == "" {
-			row.Scope = everyBot
+			row.Scope = runner.EveryBot
 		}
 		row.How = "import"
 		rows = append(rows, row)
@@ -225,7 +223,7 @@ func readPeople(in io.Reader) ([]runner.PersonRow, error) {
 
 func scopeOf(bot string) string {
 	if bot == "" {
-		return everyBot
+		return runner.EveryBot
 	}
 	return bot
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -79,12 +80,7 @@ func (a *app) findCase(ctx context.Context, cfg *config.Config, desk runner.Desk
 }
 
 func hasBot(cfg *config.Config, name string) bool {
-	for _, b := range cfg.Bots {
-		if b.Name == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(cfg.Bots, func(b config.Bot) bool { return b.Name == name })
 }
 
 // caseJSON is a case as a machine reads it.
