@@ -12,8 +12,13 @@ type Bot struct {
 	Purpose string   `json:"purpose"` // what it does, in a sentence for people
 	Mode    Mode     `json:"mode"`
 	Actions []Action `json:"actions"` // what it may want at all
-	House   House    `json:"house"`
-	Script  Script   `json:"-"`
+	// AIGenerated says that a model writes the bot's texts (rule C12).
+	AIGenerated bool `json:"ai_generated,omitempty"`
+	// Owner says whose account it is: for somebody else's, their recorded grant is
+	// needed (rule P1).
+	Owner  Owner  `json:"owner,omitempty"`
+	House  House  `json:"house"`
+	Script Script `json:"-"`
 }
 
 // House is what all bots of one heed.toml share.
@@ -41,6 +46,15 @@ type Script struct {
 	Service bool              // true: kept running, events on stdin
 	Env     map[string]string // beside the fixed environment
 }
+
+// Owner says whose account a bot acts through.
+type Owner string
+
+// The owners of an account. For the operator's own, the settings are the grant.
+const (
+	OwnedByOperator Owner = "operator"
+	OwnedByOther    Owner = "other"
+)
 
 // Mode says whether allowed acts reach the platform.
 type Mode string

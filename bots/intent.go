@@ -42,6 +42,9 @@ type Target struct {
 type Media struct {
 	Path string `json:"path"`
 	Alt  string `json:"alt"`
+	// SHA256 is of the file's bytes when the intent was taken in, in hex. heed writes
+	// it; a bot that does is refused.
+	SHA256 string `json:"sha256,omitzero"`
 }
 
 // Poll is a poll of a post.
@@ -56,6 +59,9 @@ const (
 	MaxKey  = 200     // characters of a key
 	MaxText = 25000   // characters of a text
 )
+
+// HouseKey begins the keys of intents that heed itself makes. No bot may use it.
+const HouseKey = "heed:"
 
 // Patience is how long an intent of this kind stays worth doing when the bot
 // names no expires_at: a late answer is worse than none.

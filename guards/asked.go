@@ -9,6 +9,10 @@ func init() {
 		Clauses: []string{"A14", "P4"},
 		Firm:    true,
 	}, func() Guard { return &asked{} })
+	Declare(Clause{ID: "A14", Says: "use is watched, and the service is built so that its users cannot break the rules",
+		Source: SourceConduct + "; Policy support FAQ", Served: []Service{ByGuard}})
+	Declare(Clause{ID: "P4", Says: "people see exactly what will be published before it is",
+		Source: "Developer Policy, Consent & permissions: Show exactly what will be published", Served: []Service{ByGuard}})
 }
 
 type asked struct{}

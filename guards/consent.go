@@ -17,6 +17,28 @@ func init() {
 		Actions: writing,
 		Firm:    true,
 	}, func() Guard { return &consent{MaxAge: 24 * time.Hour} })
+	Declare(Clause{ID: "C1", Says: "explicit consent comes before any automated reply or message",
+		Source: SourceSpam, Served: []Service{ByGuard}})
+	Declare(Clause{ID: "C4", Says: "one automated reply or mention for each interaction of a person",
+		Source: SourceAutomation + "; " + SourceGuidelines, Served: []Service{ByGuard}})
+	Declare(Clause{ID: "C5", Says: "an automated reply answers the person's own post",
+		Source: SourceAutomation, Served: []Service{ByGuard}})
+	Declare(Clause{ID: "C6", Says: "following, logging in or having an open inbox is no consent",
+		Source: SourceAutomation + "; Developer Policy, Consent & permissions", Served: []Service{ByGuard}})
+	Declare(Clause{ID: "C7", Says: "nobody is answered because a search for keywords found them",
+		Source: SourceAutomation + "; " + SourceGuidelines, Served: []Service{ByGuard}})
+	Declare(Clause{ID: "C8", Says: "nobody is mentioned unasked, not even in a post of one's own",
+		Source: SourceAutomation + "; " + SourceGuidelines, Served: []Service{ByGuard}})
+	Declare(Clause{ID: "C9", Says: "messages go only to who wrote first; no welcome messages, no bulk",
+		Source: SourceGuidelines + "; " + SourceAutomation + " II.C", Served: []Service{ByGuard}})
+	Declare(Clause{ID: "C10", Says: "when an exchange has ended, nothing follows it without permission",
+		Source: SourceAutomation + " II.D", Served: []Service{ByGuard}})
+	Declare(Clause{ID: "C11", Says: "on self-serve only who named or quoted the bot can be answered",
+		Source: SourceChanges + ", 23 February 2026", Served: []Service{ByGuard}})
+	Declare(Clause{ID: "C12", Says: "replies made by AI need X's prior written approval",
+		Source: SourceAutomation + " II.B.3; " + SourceGuidelines, Served: []Service{ByGuard}})
+	Declare(Clause{ID: "C19", Says: "what somebody wrote is used to promote something only with their consent",
+		Source: SourcePrivacy, Served: []Service{ByGuard}})
 }
 
 type consent struct {

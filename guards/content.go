@@ -18,6 +18,12 @@ func init() {
 	}, func() Guard {
 		return &content{MaxLength: xLength, Shorteners: shorteners()}
 	})
+	Declare(Clause{ID: "A13", Says: "the API is used as documented, and never interfered with",
+		Source: SourceConduct, Served: []Service{ByGuard}})
+	Declare(Clause{ID: "D9", Says: "links lead where they seem to lead",
+		Source: SourceAutomation, Served: []Service{ByGuard}})
+	Declare(Clause{ID: "D12", Says: "on self-serve a post has at most one cashtag",
+		Source: "X API documentation, manage posts: integrate", Served: []Service{ByGuard}})
 }
 
 type content struct {

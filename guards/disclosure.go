@@ -18,6 +18,14 @@ func init() {
 		Actions: shown,
 		Firm:    true,
 	}, func() Guard { return &disclosure{MaxAge: 24 * time.Hour} })
+	Declare(Clause{ID: "B1", Says: "a bot says what it is and who answers for it; its bio is a good place",
+		Source: SourceAuthentic + " and " + SourceSpam, Served: []Service{ByGuard}})
+	Declare(Clause{ID: "B2", Says: "nobody is misled about whether an account is a bot",
+		Source: SourceSpam, Served: []Service{ByGuard}})
+	Declare(Clause{ID: "B3", Says: "the Automated label is switched on and a human-managed account linked",
+		Source: SourceGuidelines + ", steps 1 and 3", Served: []Service{ByGuard}})
+	Declare(Clause{ID: "B6", Says: "a bio can change after the start, so it is read again",
+		Source: "follows from B1", Served: []Service{ByGuard}})
 }
 
 type disclosure struct {

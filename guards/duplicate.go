@@ -15,6 +15,14 @@ func init() {
 		Clauses: []string{"D1", "D2", "D3", "D6"},
 		Actions: writing,
 	}, func() Guard { return &duplicate{Window: 720 * time.Hour, Deny: 0.9, Hold: 0.5} })
+	Declare(Clause{ID: "D1", Says: "no identical or substantially similar content across accounts",
+		Source: SourceSpam, Served: []Service{ByGuard}})
+	Declare(Clause{ID: "D2", Says: "nor the same content again and again on one account",
+		Source: SourceAutomation + " I.A", Served: []Service{ByGuard}})
+	Declare(Clause{ID: "D3", Says: "whether at the same time, scheduled or queued",
+		Source: SourceAccounts, Served: []Service{ByGuard}})
+	Declare(Clause{ID: "D6", Says: "variants for places and languages are fine where their content differs",
+		Source: SourceAutomation, Served: []Service{ByGuard}})
 }
 
 type duplicate struct {

@@ -15,12 +15,19 @@ type Facts struct {
 	Profile  Profile                `json:"profile"`           // the bot's own account
 	InboxAt  time.Time              `json:"inbox_at,omitzero"` // the stalest inbox of all bots that are not halted; zero: one was never read
 	Contacts []Person               `json:"contacts,omitempty"`
-	Unknown  bool                   `json:"unknown,omitempty"` // the author of the target post is not known
-	Cause    *Invitation            `json:"cause,omitempty"`   // the event the intent answers, as heed itself saw it
-	Used     map[string]Use         `json:"used,omitempty"`    // by Window.Name
-	Same     []Act                  `json:"same,omitempty"`    // earlier acts of any bot on the same target, newest first
-	Alike    []Alike                `json:"alike,omitempty"`   // the likest earlier texts, best first
-	Lanes    []Lane                 `json:"lanes,omitempty"`   // what X's own headers said, where it still holds
+	Unknown  bool                   `json:"unknown,omitempty"`  // the author of the target post is not known
+	Cause    *Invitation            `json:"cause,omitempty"`    // the event the intent answers, as heed itself saw it
+	Used     map[string]Use         `json:"used,omitempty"`     // by Window.Name
+	Named    []Person               `json:"named,omitempty"`    // the people of Needs.Named: whom the text names by handle
+	Answered int                    `json:"answered,omitempty"` // answers the bot gave in this conversation, as Needs.Answered asks
+	Origin   Origin                 `json:"origin,omitempty"`   // who made the intent
+	Confirms *Choice                `json:"confirms,omitempty"` // the opt-out that an intent of heed's own confirms, while it is in force and unconfirmed
+	Grant    *Grant                 `json:"grant,omitempty"`    // what the account's owner allowed, in force now
+	Pictures []Picture              `json:"pictures,omitempty"` // the intent's media, as they were taken in
+	Seen     []Seen                 `json:"seen,omitempty"`     // the likest earlier media, likest first
+	Same     []Act                  `json:"same,omitempty"`     // earlier acts of any bot on the same target, newest first
+	Alike    []Alike                `json:"alike,omitempty"`    // the likest earlier texts, best first
+	Lanes    []Lane                 `json:"lanes,omitempty"`    // what X's own headers said, where it still holds
 	Approval *Approval              `json:"approval,omitempty"`
 	Own      map[bots.UserID]string `json:"own,omitempty"` // user ids of the operator's bots, to their names
 }
@@ -54,6 +61,53 @@ type Profile struct {
 	Verified  bool        `json:"verified"`
 	Protected bool        `json:"protected"`
 	CheckedAt time.Time   `json:"checked_at,omitzero"` // zero: never read
+	Counted   bool        `json:"counted,omitempty"`   // the platform gave the two numbers below
+	Followers int         `json:"followers,omitempty"`
+	Following int         `json:"following,omitempty"`
+}
+
+// Origin says who made an intent. Those of heed itself answer what a person asked of heed.
+type Origin string
+
+// The origins of an intent.
+const (
+	ByBot        Origin = ""
+	ForHelp      Origin = "help"    // answers HELP: what the bot is, who runs it, how to stop it
+	Confirmation Origin = "confirm" // says once that a STOP was heard
+)
+
+// Grant is what an account's owner allowed a bot to do with it (rules P1, P2).
+type Grant struct {
+	Actions   []bots.Action `json:"actions"`
+	Behaviour string        `json:"behaviour"` // the bot's, when it was given
+	By        string        `json:"by"`        // the owner, as the operator wrote it down
+	Shown     string        `json:"shown"`     // hash of the text that the owner was shown
+	At        time.Time     `json:"at"`
+	EndedAt   time.Time     `json:"ended_at,omitzero"` // withdrawn: the last grant stays to say so
+}
+
+// Picture is one file of an intent's media, as it was when the intent was taken in.
+type Picture struct {
+	SHA256 string `json:"sha256"`
+	Type   string `json:"type"` // image/png, image/jpeg, image/gif, image/webp, video/mp4
+	Bytes  int64  `json:"bytes"`
+	Width  int    `json:"width,omitempty"`
+	Height int    `json:"height,omitempty"`
+	Frames int    `json:"frames,omitempty"` // of a GIF
+	Hashed bool   `json:"hashed"`           // it could be decoded and compared by its looks
+}
+
+// Seen is an earlier picture that resembles one of the intent's.
+type Seen struct {
+	File   int         `json:"file"` // which of the intent's, from 0
+	Bot    string      `json:"bot"`
+	Key    string      `json:"key"`
+	Action bots.Action `json:"action"`
+	At     time.Time   `json:"at"`
+	State  string      `json:"state"`
+	PostID bots.PostID `json:"post_id,omitempty"`
+	Exact  bool        `json:"exact"` // the same bytes
+	Bits   int         `json:"bits"`  // of 256 that differ, by the likest pair of views
 }
 
 // Person is somebody that an intent would reach.
@@ -73,6 +127,8 @@ type Choice struct {
 	Channel string    `json:"channel,omitempty"` // opt-ins: reply, dm, or "*"
 	Event   string    `json:"event,omitempty"`   // id of the message or post
 	Rule    string    `json:"rule,omitempty"`    // the keyword rule that matched
+	// Behaviour is the bot's, when an opt-in was given: a changed one makes it stale (rule P2).
+	Behaviour string `json:"behaviour,omitempty"`
 }
 
 // Invitation is a post or message by which a person spoke to a bot.
@@ -101,10 +157,11 @@ const (
 	ByDM      InviteKind = "dm"
 )
 
-// Use is how full a window is.
+// Use is how full a window is. Of a window with Money, Oldest is its oldest act that cost anything.
 type Use struct {
 	Count  int       `json:"count"`
 	Oldest time.Time `json:"oldest,omitzero"` // when full: the act whose leaving the window frees one place
+	Spent  Money     `json:"spent,omitempty"` // of windows with Money: what their acts cost
 }
 
 // Act is something heed has claimed or done.

@@ -101,5 +101,6 @@ type Verdict struct {
 	Message  string    `json:"message"`
 	Mode     bots.Mode `json:"mode"`
 	Policy   string    `json:"policy"`
+	Cost     Money     `json:"cost,omitempty"` // of the act, by the price table
 	Findings []Finding `json:"findings"`
 }

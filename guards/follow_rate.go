@@ -16,6 +16,10 @@ func init() {
 	}, func() Guard {
 		return &followRate{PerHour: 5, PerDay: 20, AllPerDay: 40, Churn: 720 * time.Hour}
 	})
+	Declare(Clause{ID: "F1", Says: "no bulk, aggressive or indiscriminate following and unfollowing",
+		Source: SourceSpam + "; " + SourceAutomation, Served: []Service{ByGuard}})
+	Declare(Clause{ID: "F2", Says: "no following back by machine, no following to unfollow, no copying of follows",
+		Source: SourceFollowing + "; " + SourceGuidelines, Served: []Service{ByGuard}})
 }
 
 // followRate counts follows and unfollows apart, each against the same numbers.

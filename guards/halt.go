@@ -14,6 +14,12 @@ func init() {
 		Clauses: []string{"A8", "A9", "A14", "P3"},
 		Firm:    true,
 	}, func() Guard { return &halt{} })
+	Declare(Clause{ID: "A8", Says: "when X suspends or restricts an app or account, stop, use no other app or key, and appeal",
+		Source: SourceConduct + "; Policy support FAQ", Served: []Service{ByGuard}})
+	Declare(Clause{ID: "A9", Says: "a suspended app shows as error 32 and similar refusals",
+		Source: "Policy support FAQ", Served: []Service{ByGuard}})
+	Declare(Clause{ID: "P3", Says: "an account's owner can withdraw at any time, and that holds at once",
+		Source: SourceAutomation + " II.A", Served: []Service{ByGuard}})
 }
 
 type halt struct{}

@@ -16,6 +16,11 @@ type Needs struct {
 	Alike    time.Duration // the likest earlier texts, so far back; 0: none
 	Profile  bool
 	Lanes    bool
+	Named    []bots.UserID // people whom the text names, with their choices
+	Answered time.Duration // answers the bot gave in the cause's conversation, so far back; 0: none
+	Grant    bool          // what the account's owner allowed
+	Pictures bool          // the intent's media
+	Seen     time.Duration // the likest earlier media, so far back; 0: none
 }
 
 // Window counts acts in the time before now. Acts of dry-run bots count for
@@ -26,6 +31,7 @@ type Window struct {
 	Span    time.Duration
 	All     bool // over all bots of the operator, not this bot alone
 	Limit   int  // with Count >= Limit the fact tells the act that must leave first
+	Money   bool // what its acts cost is wanted too
 }
 
 // add merges what another guard needs.
@@ -37,5 +43,10 @@ func (n Needs) add(m Needs) Needs {
 	n.Windows = append(n.Windows, m.Windows...)
 	n.Same = max(n.Same, m.Same)
 	n.Alike = max(n.Alike, m.Alike)
+	n.Named = append(n.Named, m.Named...)
+	n.Answered = max(n.Answered, m.Answered)
+	n.Grant = n.Grant || m.Grant
+	n.Pictures = n.Pictures || m.Pictures
+	n.Seen = max(n.Seen, m.Seen)
 	return n
 }

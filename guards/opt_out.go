@@ -17,6 +17,12 @@ func init() {
 		Actions: contacting,
 		Firm:    true,
 	}, func() Guard { return &optOut{InboxAge: 15 * time.Minute} })
+	Declare(Clause{ID: "C2", Says: "a request to stop is honoured at once",
+		Source: SourceSpam + "; " + SourceAutomation, Served: []Service{ByGuard}})
+	Declare(Clause{ID: "C3", Says: "there is a clear and easy way to opt out, by the usual words",
+		Source: SourceAutomation + "; " + SourceGuidelines + ", step 4", Served: []Service{ByGuard}})
+	Declare(Clause{ID: "M6", Says: "protected accounts and blocks are respected, by every account of the operator",
+		Source: SourcePrivacy, Served: []Service{ByGuard}})
 }
 
 type optOut struct {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestEveryClauseCitedExists(t *testing.T) {
@@ -59,7 +60,7 @@ func TestPolicyTable(t *testing.T) {
 		t.Error("nobody can tell how old the policies are")
 	}
 	table := Policy()
-	if table[0].Says = ""; clauses[0].Says == "" {
+	if table[0].Says = ""; Policy()[0].Says == "" {
 		t.Error("a caller can change the policy")
 	}
 }
@@ -75,5 +76,18 @@ func TestClausesAreThoseOfTheReference(t *testing.T) {
 		if !strings.Contains(string(text), "\n| "+c.ID+" |") && c.ID != "D9" {
 			t.Errorf("%s is no clause of the reference", c.ID)
 		}
+	}
+}
+
+func TestPolicyGrowsOld(t *testing.T) {
+	if PolicyIsOld(AsOf.Add(MaxPolicyAge)) || !PolicyIsOld(AsOf.Add(MaxPolicyAge+time.Second)) {
+		t.Errorf("a table of %s is old after %s", AsOf.Format(time.DateOnly), MaxPolicyAge)
+	}
+}
+
+func TestClausesKnowTheirFile(t *testing.T) {
+	c, _ := ClauseOf("C2")
+	if c.File != "guards/opt_out.go" || c.AsOf != AsOf {
+		t.Errorf("C2 is declared in %q as of %s", c.File, c.AsOf)
 	}
 }

@@ -15,6 +15,10 @@ func init() {
 	}, func() Guard {
 		return &postRate{PerHour: 12, PerDay: 50, RepliesPerDay: 200, DMsPerDay: 200, DeletesPerDay: 50}
 	})
+	Declare(Clause{ID: "F4", Says: "reposts and quotes inform or entertain, and are never bulk",
+		Source: SourceGuidelines, Served: []Service{ByGuard}})
+	Declare(Clause{ID: "F6", Says: "deleting in bulk says first that posts cannot be brought back",
+		Source: SourceAutomation + " II.A", Served: []Service{ByGuard}})
 }
 
 type postRate struct {

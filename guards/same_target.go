@@ -14,6 +14,10 @@ func init() {
 		Clauses: []string{"D4", "D5", "F4"},
 		Actions: []bots.Action{bots.Like, bots.Repost, bots.Quote, bots.Follow},
 	}, func() Guard { return &sameTarget{Window: 720 * time.Hour} })
+	Declare(Clause{ID: "D4", Says: "several accounts do not like, repost or follow the same target",
+		Source: SourceAccounts, Served: []Service{ByGuard}})
+	Declare(Clause{ID: "D5", Says: "a few accounts under one's own control may repost instead of posting alike",
+		Source: SourceAccounts, Served: []Service{ByGuard}})
 }
 
 type sameTarget struct {

@@ -14,6 +14,16 @@ func init() {
 		Clauses: []string{"A1", "A4", "A17", "F3", "F7"},
 		Firm:    true,
 	}, func() Guard { return &scope{} })
+	Declare(Clause{ID: "A1", Says: "one app serves one use case; apps for development and staging are never used for production",
+		Source: SourceConduct, Served: []Service{ByGuard}})
+	Declare(Clause{ID: "A4", Says: "the use case told to X binds; X is told before it changes",
+		Source: SourceConduct + "; Policy support FAQ", Served: []Service{ByGuard}})
+	Declare(Clause{ID: "A17", Says: "what a tier does not offer is not to be had through it",
+		Source: "Developer Policy; Developer Agreement III.L-M", Served: []Service{ByGuard}})
+	Declare(Clause{ID: "F3", Says: "likes and hidden replies are a person's own doing",
+		Source: SourceAutomation + " (April 2026); " + SourceGuidelines, Served: []Service{ByGuard}})
+	Declare(Clause{ID: "F7", Says: "self-serve apps can no longer follow, like or quote",
+		Source: SourceChanges + ", 16 April 2026", Served: []Service{ByGuard}})
 }
 
 type scope struct {

@@ -18,6 +18,10 @@ func init() {
 		Clauses: []string{"A6", "A12"},
 		Firm:    true,
 	}, func() Guard { return &xLimit{Percent: 100} })
+	Declare(Clause{ID: "A6", Says: "rate limits are neither exceeded nor worked around",
+		Source: SourceConduct + "; Developer Agreement III.D", Served: []Service{ByGuard}})
+	Declare(Clause{ID: "A12", Says: "only numbers that X publishes are disclosed",
+		Source: SourceGuidelines + "; Developer Agreement VI", Served: []Service{ByGuard}})
 }
 
 type xLimit struct {

@@ -65,6 +65,13 @@ type Ledger interface {
 	// Halts lists what is stopped at now.
 	Halts(ctx context.Context, now time.Time) ([]guards.Halt, error)
 
+	// Declare keeps what a bot declares to do (bots.Bot.Behaviour), and gives what it
+	// declared before: "" for a bot never seen.
+	Declare(ctx context.Context, bot, behaviour string, at time.Time) (before string, err error)
+
+	// Inbound counts what was heard after a moment, over all bots.
+	Inbound(ctx context.Context, since time.Time) (int, error)
+
 	// Note adds a line to the record that belongs to no intent: a script's end, a
 	// profile that cannot be read.
 	Note(ctx context.Context, r Record) error
@@ -87,6 +94,22 @@ type Desk interface {
 	// Reviewed settles a message that may have been a stop: contact may go on.
 	Reviewed(ctx context.Context, user bots.UserID, by string, at time.Time) error
 	People(ctx context.Context, q PeopleQuery) ([]PersonRow, error)
+
+	// Grant records what an account's owner allows a bot; it replaces an earlier grant.
+	// Withdraw ends it, and takes back what the bot has under way (rule P3).
+	Grant(ctx context.Context, bot string, g guards.Grant) error
+	Withdraw(ctx context.Context, bot, by string, at time.Time) (Receipt, error)
+	// Granted is the bot's latest grant, also an ended one; ErrNotFound.
+	Granted(ctx context.Context, bot string) (guards.Grant, error)
+
+	// Profile is what the platform last said of the bot's own account; ErrNotFound.
+	Profile(ctx context.Context, bot string) (guards.Profile, error)
+	// InboxAt is when a bot's inbox was last read whole; zero: never.
+	InboxAt(ctx context.Context, bot string) (time.Time, error)
+
+	// Judged gives every intent judged after since that still has its facts, oldest
+	// first, until each fails.
+	Judged(ctx context.Context, since time.Time, each func(Case) error) error
 
 	// Approve releases the holds of one intent, bound to the hash of its bytes. An
 	// unknown intent that could not be found is sent again only by this.
@@ -124,6 +147,14 @@ type Entry struct {
 	Stored  []byte      // Intent.Encode(); what is judged and sent
 	Refusal string      // why the line is no intent; "" otherwise
 	Key     string      // of a refused line: where it stood
+	Origin  guards.Origin
+	Media   []Media // of its files, in the intent's order
+}
+
+// Media is a file of an intent as it was taken in, with the hashes of its looks.
+type Media struct {
+	guards.Picture
+	Views []byte // likeness of the picture, opaque here; nil when it could not be decoded
 }
 
 // Entered says what became of an Entry.
@@ -174,7 +205,14 @@ type Closing struct {
 // Heard is somebody speaking to a bot, without the words.
 type Heard struct {
 	guards.Invitation
-	Word Word
+	Word  Word
+	Signs Signs
+	// Behaviour is the bot's now: an opt-in is bound to it.
+	Behaviour string
+	// Answer is an intent of heed's own: the answer to HELP, or the one confirmation of
+	// a STOP. It is entered with what was heard; the confirmation only when the opt-out
+	// is new. nil: none.
+	Answer *Entry
 }
 
 // Word is what was recognised in a message.
@@ -227,6 +265,8 @@ type Case struct {
 	DueAt     time.Time
 	EndedAt   time.Time
 	Hash      string // of the stored bytes
+	Origin    guards.Origin
+	Media     []guards.Picture
 	Refusal   string
 	Verdict   *guards.Verdict // the latest
 	Facts     *guards.Facts   // as they were then

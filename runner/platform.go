@@ -35,6 +35,16 @@ type Platform interface {
 type Authorship struct {
 	Author bots.UserID
 	Names  []bots.UserID // the people it mentions
+	Signs  Signs         // of the author
+}
+
+// Signs are what an account itself shows about being contacted, beside words. The
+// platform reads them off and passes on nothing of the account's texts.
+type Signs struct {
+	Marker string // id of the rule that its bio matched, such as "bio.nobots"; "" for none
+	Blocks bool   // it has blocked the bot, as far as X tells
+	NoDM   bool   // it takes no messages from the bot
+	Known  bool   // the platform showed the account at all
 }
 
 // Wait is the error of a read that the platform has told to wait: a limit's reset.
@@ -92,5 +102,6 @@ type Found struct {
 // Said is what a person said to a bot. Text lives in memory only.
 type Said struct {
 	guards.Invitation
-	Text string
+	Text  string
+	Signs Signs // of its author
 }
