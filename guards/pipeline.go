@@ -55,8 +55,9 @@ func (p Pipeline) Needs(in bots.Intent) Needs {
 
 // Judge asks every guard and takes the gravest answer. It is pure. hash is the
 // fingerprint of the bytes that would be sent; an approval of other bytes is void.
+// The cost is that of doing it, whatever the answer.
 func (p Pipeline) Judge(in bots.Intent, hash string, f Facts) Verdict {
-	v := Verdict{At: f.Now, Mode: f.Bot.Mode, Policy: p.Policy, Findings: make([]Finding, 0, len(p.Stations))}
+	v := Verdict{At: f.Now, Mode: f.Bot.Mode, Policy: p.Policy, Cost: Price(in, f), Findings: make([]Finding, 0, len(p.Stations))}
 	for _, s := range p.Stations {
 		if s.judges(in.Action) {
 			v.Findings = append(v.Findings, s.judge(in, hash, f))

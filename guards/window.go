@@ -25,8 +25,7 @@ func windows(qs []quota) Needs {
 func fill(qs []quota, f Facts) Finding {
 	worst := Pass()
 	for _, q := range qs {
-		found := q.judge(f)
-		if found.Effect > worst.Effect || found.Effect == Defer && worst.Effect == Defer && found.Until.After(worst.Until) {
+		if found := q.judge(f); found.graver(worst) {
 			worst = found
 		}
 	}
@@ -47,13 +46,7 @@ func (q quota) judge(f Facts) Finding {
 	if use.Count < q.Limit {
 		return Pass()
 	}
-	until := f.Now.Add(q.Span)
-	if !use.Oldest.IsZero() {
-		until = use.Oldest.Add(q.Span)
-	}
-	if !until.After(f.Now) { // the edge of the window: never ask again at this very instant
-		until = f.Now.Add(time.Second)
-	}
+	until := leaves(use.Oldest, q.Span, f.Now)
 	because := fmt.Sprintf("%d of %d %s%s in the last %s", use.Count, q.Limit, q.what, q.whose(), spell(q.Span))
 	return Deferred(q.Name+"_full", because, "nothing: heed tries again when a place is free, at "+moment(until), until).
 		With("count", use.Count).With("limit", q.Limit).With("span", spell(q.Span))
@@ -64,4 +57,17 @@ func (q quota) whose() string {
 		return " of all bots"
 	}
 	return ""
+}
+
+// leaves is when an act leaves a window: after the whole span when the act is not
+// known, and never at this very instant, at which nobody should ask again.
+func leaves(act time.Time, span time.Duration, now time.Time) time.Time {
+	until := act.Add(span)
+	if act.IsZero() {
+		until = now.Add(span)
+	}
+	if !until.After(now) {
+		until = now.Add(time.Second)
+	}
+	return until
 }

@@ -3,6 +3,7 @@ package guards
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -19,15 +20,22 @@ func init() {
 		Firm:    true,
 	}, func() Guard { return &xLimit{Percent: 100} })
 	Declare(Clause{ID: "A6", Says: "rate limits are neither exceeded nor worked around",
-		Source: SourceConduct + "; Developer Agreement III.D", Served: []Service{ByGuard}})
+		Source: SourceConduct + "; " + SourceAgreement + " III.D", Served: []Service{ByGuard, ByDuty},
+		Tests:    []string{"guards TestXLimit", "guards TestP11StoppedLaneWaitsForItsReset", "guards TestP11SettingsOnlyLowerLimits"},
+		Operator: "run no other program on the same account or app: heed counts its own acts, and learns of others only from X's headers"})
 	Declare(Clause{ID: "A12", Says: "only numbers that X publishes are disclosed",
-		Source: SourceGuidelines + "; Developer Agreement VI", Served: []Service{ByGuard}})
+		Source: SourceGuidelines + "; " + SourceAgreement + " VI", Served: []Service{ByGuard, ByWords},
+		Tests:    []string{"guards TestP11LimitsHaveSourceAndDate", "guards TestPricesHaveSourceAndDate"},
+		Operator: "publish no limit or feature that X does not publish itself, such as numbers seen in its headers"})
 }
 
 type xLimit struct {
 	// Percent is the share of each published limit that the bots may use.
 	// Default 100, from 1 to 100. Rule A6.
 	Percent int `toml:"percent"`
+	// Lower sets single limits below the published number, by the names of Limits:
+	// { posts_15m = 50 }. Default none, each from 1 to the published number. Rule A6.
+	Lower map[string]int `toml:"lower"`
 }
 
 // Limit is one of X's published limits.
@@ -36,11 +44,13 @@ type Limit struct {
 	Actions []bots.Action `toml:"actions" json:"actions"`
 	Number  int           `toml:"number" json:"number"`
 	Window  time.Duration `toml:"window" json:"window"`
-	Scope   string        `toml:"scope" json:"scope"`   // user or app
-	Kind    string        `toml:"kind" json:"kind"`     // endpoint or account
-	Tier    string        `toml:"tier" json:"tier"`     // who is offered it: any or enterprise; the number binds everybody
-	Source  string        `toml:"source" json:"source"` // where X says so
-	counted string        // name of the window that counts it
+	Scope   string        `toml:"scope" json:"scope"` // user or app
+	Kind    string        `toml:"kind" json:"kind"`   // endpoint or account
+	Tier    string        `toml:"tier" json:"tier"`   // who is offered it: any or enterprise; the number binds everybody
+	// Accounts is whom the number binds: all, or unverified ones alone.
+	Accounts string `toml:"accounts" json:"accounts"`
+	Source   string `toml:"source" json:"source"` // where X says so
+	counted  string // name of the window that counts it
 }
 
 //go:embed limits.toml
@@ -63,10 +73,12 @@ func readLimits(file string) ([]Limit, time.Time) {
 	}
 	for i, l := range t.Limit {
 		t.Limit[i].counted = "x_limit." + l.Name
-		whole := l.Name != "" && l.Number > 0 && l.Window > 0 && l.Source != "" && len(l.Actions) > 0 &&
-			(l.Scope == "user" || l.Scope == "app") && (l.Kind == "endpoint" || l.Kind == "account") && (l.Tier == "any" || l.Tier == "enterprise")
+		twice := slices.ContainsFunc(t.Limit[:i], func(x Limit) bool { return x.Name == l.Name })
+		whole := !twice && l.Name != "" && l.Number > 0 && l.Window > 0 && l.Source != "" && len(l.Actions) > 0 &&
+			(l.Scope == "user" || l.Scope == "app") && (l.Kind == "endpoint" || l.Kind == "account") && (l.Tier == "any" || l.Tier == "enterprise") &&
+			(l.Accounts == "all" || l.Accounts == "unverified")
 		if !whole || slices.ContainsFunc(l.Actions, func(a bots.Action) bool { return !a.Known() }) {
-			err = fmt.Errorf("limit %q is not whole", l.Name)
+			err = fmt.Errorf("limit %q is not whole, or stands twice", l.Name)
 		}
 	}
 	if err == nil && (len(t.Limit) == 0 || t.AsOf.IsZero()) {
@@ -81,6 +93,14 @@ func readLimits(file string) ([]Limit, time.Time) {
 func (g *xLimit) Check() []string {
 	var f faults
 	f.count("percent", g.Percent, 1, 100, "X's limits can only be lowered")
+	for _, name := range slices.Sorted(maps.Keys(g.Lower)) {
+		i := slices.IndexFunc(limits, func(l Limit) bool { return l.Name == name })
+		if i < 0 {
+			f.add("lower", "%.40q is the name of no limit", name)
+		} else if n := g.Lower[name]; n < 1 || n > limits[i].Number {
+			f.add("lower", "%s at %d; must be from 1 to %d (X's limits can only be lowered)", name, n, limits[i].Number)
+		}
+	}
 	return f
 }
 
@@ -91,16 +111,36 @@ func (g *xLimit) Loosens(house Guard) []string {
 	}
 	var l looser
 	l.count("percent", g.Percent, h.Percent)
+	for _, x := range limits {
+		if _, lowered := h.Lower[x.Name]; lowered && g.most(x) > h.most(x) {
+			l.add("lower", "%s at %d; the house allows %d", x.Name, g.most(x), h.most(x))
+		}
+	}
 	return l
+}
+
+// most is how many calls of a limit the bots may use.
+func (g *xLimit) most(l Limit) int {
+	n := max(1, l.Number*g.Percent/100)
+	if low, lowered := g.Lower[l.Name]; lowered {
+		n = min(n, low)
+	}
+	return n
+}
+
+// binds says whether the number is for this account. One whose profile was not read is
+// taken for unverified.
+func (l Limit) binds(p Profile) bool {
+	return l.Accounts == "all" || p.CheckedAt.IsZero() || !p.Verified
 }
 
 func (g *xLimit) quota(l Limit) quota {
 	return quota{Window{Name: l.counted, Actions: l.Actions, Span: l.Window, All: l.Scope == "app",
-		Limit: max(1, l.Number*g.Percent/100)}, "calls that X allows"}
+		Limit: g.most(l)}, "calls that X allows"}
 }
 
 func (g *xLimit) Needs(in bots.Intent) Needs {
-	n := Needs{Lanes: true}
+	n := Needs{Lanes: true, Profile: true}
 	for _, l := range limits {
 		if slices.Contains(l.Actions, in.Action) {
 			n.Windows = append(n.Windows, g.quota(l).Window)
@@ -112,16 +152,16 @@ func (g *xLimit) Needs(in bots.Intent) Needs {
 func (g *xLimit) Judge(in bots.Intent, f Facts) Finding {
 	worst := Pass()
 	graver := func(found Finding) {
-		if found.Effect > worst.Effect || found.Effect == Defer && worst.Effect == Defer && found.Until.After(worst.Until) {
+		if found.graver(worst) {
 			worst = found
 		}
 	}
 	for _, l := range limits {
-		if !slices.Contains(l.Actions, in.Action) {
+		if !slices.Contains(l.Actions, in.Action) || !l.binds(f.Profile) {
 			continue
 		}
 		if found := g.quota(l).judge(f); found.Effect != Allow {
-			graver(found.Citing("A6").With("source", l.Source).With("as_of", limitsAsOf.Format(time.DateOnly)))
+			graver(found.Citing("A6").With("source", l.Source).With("published", l.Number).With("as_of", limitsAsOf.Format(time.DateOnly)))
 		}
 	}
 	for _, lane := range f.Lanes {
