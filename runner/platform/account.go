@@ -10,7 +10,14 @@ import (
 	"github.com/michimani/gotwi"
 
 	"heed/bots"
+	"heed/guards"
 )
+
+func init() {
+	guards.Declare(guards.Clause{ID: "M11", Says: "no X password is ever asked for, used or stored",
+		Source: guards.SourcePrivacy, Served: []guards.Service{guards.ByDuty},
+		Tests: []string{"runner/platform TestOnlyTokensAreUsed"}, Operator: "give heed the tokens of accounts that are yours, and ask nobody for theirs"})
+}
 
 // Account is one bot's account on X, with its OAuth 1.0a user token.
 type Account struct {

@@ -222,3 +222,29 @@ func TestMessageTextIsNotQuoted(t *testing.T) {
 		}
 	}
 }
+
+// A block is told as one, and a message that X refuses for it closes the
+// person's inbox to the bot.
+func TestBlockedIsTold(t *testing.T) {
+	text := onPost(bots.Reply, "7")
+	text.Text = "hi"
+	for name, row := range map[string]struct {
+		in     bots.Intent
+		h      http.HandlerFunc
+		closed bool
+	}{
+		"a follow":                {onUser(bots.Follow, them), code(403, 162, "x"), false},
+		"a follow, in v2's form":  {onUser(bots.Follow, them), forbidden("You have been blocked from following this account at the request of the user."), false},
+		"a reply":                 {text, code(403, 136, "You have been blocked from performing this action."), false},
+		"a like":                  {onPost(bots.Like, "7"), forbidden("This user has blocked you."), false},
+		"a repost":                {onPost(bots.Repost, "7"), forbidden("You have been blocked from retweeting this user's tweets."), false},
+		"a message":               {dm("hello"), code(403, 162, "x"), true},
+		"a message, in v2's form": {dm("hello"), forbidden("You have been blocked."), true},
+	} {
+		f := newFake(t, always(row.h))
+		a := newX(t, f.URL).Do(t.Context(), claim(t, row.in))
+		if a.Outcome != runner.Refused || a.Code != "x.blocked" || a.Closed != row.closed || !a.RetryAt.IsZero() {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	liketypes "github.com/michimani/gotwi/tweet/like/types"
 	posttypes "github.com/michimani/gotwi/tweet/managetweet/types"
@@ -12,8 +13,15 @@ import (
 	followtypes "github.com/michimani/gotwi/user/follow/types"
 
 	"heed/bots"
+	"heed/guards"
 	"heed/runner"
 )
+
+func init() {
+	guards.Declare(guards.Clause{ID: "M3", Says: "read receipts and shared media of messages need notice and consent",
+		Source: guards.SourcePrivacy, Served: []guards.Service{guards.ByDuty},
+		Tests: []string{"runner/platform TestOnlyTheseCallsAreMade"}})
+}
 
 // Do sends the claim's stored bytes to X, once. What it does not send it refuses
 // before anything leaves: a dry run, media, an action that the tier lacks.
@@ -70,10 +78,32 @@ func (x *X) unsupported(c runner.Claim, in bots.Intent) (runner.Answer, bool) {
 		return unsent("x.unsupported", "hiding replies is not a thing a bot does (rule F3)"), true
 	case len(in.Media) > 0:
 		return unsent("x.media_unsupported", "media is not sent yet, and a post never goes out without its media"), true
+	case len(stray(in)) > 0:
+		return unsent("x.field_unsupported", fmt.Sprintf("X's call for a %s has no %s, and nothing of an intent is dropped on the way; only a post, reply or quote can carry it",
+			in.Action, strings.Join(stray(in), " and no "))), true
 	case x.tier != bots.Enterprise && (in.Action == bots.Like || in.Action == bots.Follow || in.Action == bots.Quote):
 		return unsent("x.tier", fmt.Sprintf("X offers %s to enterprise apps only (rule F7); this app's tier is %s", in.Action, x.tier)), true
 	}
 	return runner.Answer{}, false
+}
+
+// stray are the members that are set and that X's call for this action cannot carry; a
+// poll is refused elsewhere than on a post by the intent's own form.
+// Two are statements to the guards first (rules C12, C14), and X has a mark for their
+// media only: sensitive, and made_with_ai of a message. Media is refused whole.
+func stray(in bots.Intent) (names []string) {
+	if in.Action.Writes() && in.Action != bots.DM {
+		return nil
+	}
+	for _, m := range []struct {
+		set  bool
+		name string
+	}{{in.ReplySettings != "", "reply_settings"}, {in.MadeWithAI && in.Action != bots.DM, "made_with_ai"}, {in.PaidPartnership, "paid_partnership"}} {
+		if m.set {
+			names = append(names, m.name)
+		}
+	}
+	return names
 }
 
 // write is one write, resolved into ids.

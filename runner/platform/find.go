@@ -170,7 +170,7 @@ func (x *X) findLike(ctx context.Context, a *account, me bots.UserID, target bot
 
 func (x *X) findFollow(ctx context.Context, a *account, in bots.Intent) (runner.Found, error) {
 	b, err := x.ask(ctx, a, question{name: "person", path: "/2/users/:id",
-		ids: map[string]string{":id": string(in.Target.UserID)}, query: map[string]string{"user.fields": "connection_status,receives_your_dm"}})
+		ids: map[string]string{":id": string(in.Target.UserID)}, query: map[string]string{"user.fields": "connection_status"}})
 	undo := in.Action == bots.Unfollow
 	if errors.Is(err, runner.ErrNotFound) || err == nil && b.gone() {
 		return runner.Found{There: undo, Sure: true}, nil // nobody is left to follow
@@ -179,10 +179,10 @@ func (x *X) findFollow(ctx context.Context, a *account, in bots.Intent) (runner.
 		return runner.Found{}, err
 	}
 	list, ok := items[userBody]([]byte("["+string(b.Data)+"]"), func(u userBody) bool { return u.ID == string(in.Target.UserID) })
-	if !ok || len(list) != 1 || list[0].ConnectionStatus == nil {
+	if !ok || len(list) != 1 || !list[0].ConnectionStatus.said {
 		return runner.Found{}, nil // X did not say
 	}
-	bound := slices.ContainsFunc(*list[0].ConnectionStatus, func(s string) bool { return s == "following" || s == "follow_request_sent" })
+	bound := slices.ContainsFunc(list[0].ConnectionStatus.value, func(s string) bool { return s == "following" || s == "follow_request_sent" })
 	return runner.Found{There: bound != undo, Sure: true}, nil
 }
 

@@ -11,14 +11,15 @@ import (
 
 // userBody is a user as X shows it, with what gotwi's struct lacks.
 type userBody struct {
-	ID               string    `json:"id"`
-	Username         string    `json:"username"`
-	Description      string    `json:"description"`
-	Protected        bool      `json:"protected"`
-	Verified         bool      `json:"verified"`
-	VerifiedType     string    `json:"verified_type"`
-	ConnectionStatus *[]string `json:"connection_status"` // nil: X did not say
-	ReceivesYourDM   *bool     `json:"receives_your_dm"`  // nil: X did not say
+	ID               string           `json:"id"`
+	Username         string           `json:"username"`
+	Description      string           `json:"description"`
+	Protected        bool             `json:"protected"`
+	Verified         bool             `json:"verified"`
+	VerifiedType     string           `json:"verified_type"`
+	ConnectionStatus lax[[]string]    `json:"connection_status"`
+	ReceivesYourDM   lax[bool]        `json:"receives_your_dm"`
+	PublicMetrics    lax[metricsBody] `json:"public_metrics"`
 	Affiliation      struct {
 		Description string `json:"description"`
 	} `json:"affiliation"`

@@ -113,7 +113,7 @@ func (x *X) readMentions(ctx context.Context, a *account, me bots.UserID, c curs
 		"max_results":  strconv.Itoa(pageSize),
 		"tweet.fields": "author_id,conversation_id,created_at,entities,in_reply_to_user_id,note_tweet,referenced_tweets",
 		"expansions":   "author_id,referenced_tweets.id",
-		"user.fields":  "affiliation,username",
+		"user.fields":  personFields,
 	}}
 	if c.Mentions != "" {
 		q.query["since_id"] = behind(c.Mentions)
@@ -130,6 +130,7 @@ func (x *X) readMentions(ctx context.Context, a *account, me bots.UserID, c curs
 		for _, p := range list {
 			r.top, r.low = later(r.top, p.ID), earlier(r.low, p.ID)
 			if s, is := a.mention(me, p, people, quoted); is {
+				s.Signs = x.signs(people, p.AuthorID)
 				heard[s.Event] = s
 			}
 			ok = ok && bots.IsSnowflake(p.AuthorID)
@@ -185,7 +186,7 @@ func (x *X) hearMessages(ctx context.Context, a *account, me bots.UserID, c *cur
 	}
 	q := question{name: "messages", path: "/2/dm_events", private: true, query: map[string]string{
 		"event_types": "MessageCreate", "max_results": strconv.Itoa(size),
-		"dm_event.fields": messageFields, "expansions": "sender_id", "user.fields": "affiliation",
+		"dm_event.fields": messageFields, "expansions": "sender_id", "user.fields": personFields,
 	}}
 	if c.MessagesNext != "" {
 		q.query["pagination_token"] = c.MessagesNext
@@ -204,6 +205,7 @@ func (x *X) hearMessages(ctx context.Context, a *account, me bots.UserID, c *cur
 				continue
 			}
 			s := a.message(m, people)
+			s.Signs = x.signs(people, m.SenderID)
 			heard[s.Event] = s
 		}
 		return false

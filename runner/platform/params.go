@@ -8,7 +8,14 @@ import (
 	"strings"
 
 	"heed/bots"
+	"heed/guards"
 )
+
+func init() {
+	guards.Declare(guards.Clause{ID: "D14", Says: "nothing is added to what somebody wrote or approved without their consent",
+		Source: guards.SourceAuthentic, Served: []guards.Service{guards.ByDuty},
+		Tests: []string{"runner/platform TestTheTextIsSentToTheLetter", "runner/platform TestDoSendsTheStoredBytes", "runner/platform TestEveryFieldIsSentOrRefused"}})
+}
 
 // request is a call of our own for what gotwi's inputs lack. It sends exactly what
 // it is made of; gotwi signs it.

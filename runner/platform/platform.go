@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"heed/bots"
+	"heed/guards/words"
 	"heed/runner"
 )
 
@@ -51,6 +52,7 @@ type X struct {
 	timeout  time.Duration
 	now      func() time.Time
 	scrub    *scrubber
+	marker   func(bio string) string // the rule by which a bio asks bots to keep away
 
 	mu    sync.Mutex
 	stops map[string]runner.Wait // reads that X has told to wait, by bot and read
@@ -89,8 +91,9 @@ func New(o Options) (*X, error) {
 	x := &X{
 		accounts: make(map[string]*account, len(o.Accounts)),
 		tier:     o.Tier, timeout: o.Timeout, now: o.Now,
-		scrub: newScrubber(o.Consumer, o.Accounts),
-		stops: map[string]runner.Wait{},
+		scrub:  newScrubber(o.Consumer, o.Accounts),
+		marker: words.BioMarker,
+		stops:  map[string]runner.Wait{},
 	}
 	wire := newWire(base, o.UserAgent, o.Dial)
 	var wrong []error

@@ -19,7 +19,7 @@ func (x *X) Profile(ctx context.Context, bot string) (guards.Profile, error) {
 		return guards.Profile{}, err
 	}
 	b, err := x.ask(ctx, a, question{name: "profile", path: "/2/users/me", query: map[string]string{
-		"user.fields": "affiliation,description,entities,protected,verified,verified_type",
+		"user.fields": "affiliation,description,entities,protected,public_metrics,verified,verified_type",
 	}})
 	if err != nil {
 		return guards.Profile{}, err
@@ -33,25 +33,32 @@ func (x *X) Profile(ctx context.Context, bot string) (guards.Profile, error) {
 		return guards.Profile{}, &runner.Locked{Why: fmt.Sprintf("the token belongs to user %s (@%.15s), the settings say %s", id, u.Username, a.fixed)}
 	}
 	a.learn(id)
+	followers, following, counted := u.counts()
 	return guards.Profile{
 		UserID:    id,
 		Handle:    "@" + u.Username,
-		Bio:       expand(unescaper.Replace(u.Description), u.Entities.Description.URLs),
+		Bio:       u.bio(),
 		Automated: u.automated(),
 		Verified:  u.Verified || u.VerifiedType != "" && u.VerifiedType != "none",
 		Protected: u.Protected,
 		CheckedAt: x.now().UTC(),
+		Counted:   counted,
+		Followers: followers,
+		Following: following,
 	}, nil
 }
 
-// Author reads whom a post concerns; runner.ErrNotFound when it is gone or hidden.
+// Author reads whom a post concerns, and what its author shows about being contacted;
+// runner.ErrNotFound when it is gone or hidden.
 func (x *X) Author(ctx context.Context, bot string, post bots.PostID) (runner.Authorship, error) {
 	var none runner.Authorship
 	a, err := x.account(bot)
 	if err != nil {
 		return none, err
 	}
-	b, err := x.ask(ctx, a, lookup(post))
+	q := lookup(post)
+	q.query["user.fields"] = personFields
+	b, err := x.ask(ctx, a, q)
 	if err != nil {
 		return none, err
 	}
@@ -63,7 +70,7 @@ func (x *X) Author(ctx context.Context, bot string, post bots.PostID) (runner.Au
 		return none, fmt.Errorf("x: post %.20s: the answer names no author", post)
 	}
 	_, e := p.full()
-	who := runner.Authorship{Author: bots.UserID(p.AuthorID)}
+	who := runner.Authorship{Author: bots.UserID(p.AuthorID), Signs: x.authorSigns(a, b, bots.UserID(p.AuthorID))}
 	for _, m := range e.Mentions {
 		if bots.IsSnowflake(m.ID) {
 			who.Names = append(who.Names, bots.UserID(m.ID))

@@ -4,6 +4,9 @@ import "heed/bots"
 
 var undoing = []bots.Action{bots.Delete, bots.Unrepost, bots.Unlike, bots.Unfollow}
 
+// blockedWords are how X says that a person has blocked the account.
+var blockedWords = []string{"you have been blocked", "has blocked you", "blocked by the user", "blocked by this user"}
+
 // rules is what X is known to answer to a call that it does not carry out, and the
 // few refusals that mean it was carried out before. New wordings are new rows. What
 // stops everything stands first.
@@ -61,10 +64,12 @@ var rules = []rule{
 	{kind: "resource-not-found", code: "x.not_visible", why: "what it is about is gone or hidden from the bot"},
 	{kind: "not-authorized-for-resource", code: "x.not_visible", why: "what it is about is hidden from the bot"},
 	{codes: []int{144, 50, 63}, code: "x.not_visible", why: "what it is about is gone or hidden from the bot"},
+	{actions: []bots.Action{bots.DM}, codes: []int{162, 136}, says: blockedWords, closed: true, code: "x.blocked",
+		why: "the person has blocked the bot"},
 	{actions: []bots.Action{bots.DM}, codes: []int{349, 150}, says: []string{"permission to dm one or more", "cannot send messages to"},
 		closed: true, code: "x.dm_closed", why: "the person takes no messages from the bot"},
 	{codes: []int{186}, says: []string{"text is too long", "needs to be a bit shorter"}, code: "x.too_long", why: "X takes the text for too long"},
-	{codes: []int{162, 136}, says: []string{"you have been blocked"}, code: "x.blocked", why: "the person has blocked the bot"},
+	{codes: []int{162, 136}, says: blockedWords, code: "x.blocked", why: "the person has blocked the bot"},
 	{actions: []bots.Action{bots.DM}, status: []int{403}, title: "Forbidden", says: []string{"forbidden"},
 		code: "x.scope", why: "the token lacks the permission for direct messages"},
 	{status: []int{403}, says: []string{"not permitted"}, code: "x.not_permitted", why: "X does not permit the bot this"},

@@ -7,7 +7,17 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"heed/guards"
 )
+
+func init() {
+	guards.Declare(guards.Clause{ID: "A5", Says: "keys and tokens are kept private, and nobody else's are used",
+		Source: guards.SourceConduct + "; " + guards.SourceAgreement + " III.G", Served: []guards.Service{guards.ByDuty},
+		Tests: []string{"runner/platform TestSecretsShowNothing", "runner/platform TestCredentialsAreNotToldAgain",
+			"runner/platform TestNewTakesNoKeysFromTheEnvironment"},
+		Operator: "keep the files and variables that hold the keys to yourself, and make new keys on X when they may have been seen"})
+}
 
 // hidden is what a credential shows of itself.
 const hidden = "[secret]"

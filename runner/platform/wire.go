@@ -14,7 +14,16 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"heed/guards"
 )
+
+func init() {
+	guards.Declare(guards.Clause{ID: "A7", Says: "X is used through its API only: no scripting of its site, no scraping",
+		Source: guards.SourceAutomation, Served: []guards.Service{guards.ByDuty},
+		Tests:    []string{"runner/platform TestOnlyTheseCallsAreMade", "runner/platform TestCallWithoutAnAddressIsNotSent"},
+		Operator: "have no script of a bot read or drive X's site; heed cannot see what a script does on the web"})
+}
 
 const (
 	signedHost = "api.x.com"

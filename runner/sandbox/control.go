@@ -133,6 +133,7 @@ func (w *World) controlSet(_ *http.Request, b []byte) (any, error) {
 		Protected    *bool   `json:"protected"`
 		Verified     *bool   `json:"verified"`
 		DMOpen       *bool   `json:"dm_open"`
+		DMClosed     *bool   `json:"dm_closed"`
 		Automated    *bool   `json:"automated"`
 		Subscription *string `json:"subscription"`
 	}
@@ -144,7 +145,8 @@ func (w *World) controlSet(_ *http.Request, b []byte) (any, error) {
 		set func(string, bool) error
 	}{
 		{in.Suspended, w.SetSuspended}, {in.Locked, w.SetLocked}, {in.Protected, w.SetProtected},
-		{in.Verified, w.SetVerified}, {in.DMOpen, w.SetDMOpen}, {in.Automated, w.SetLabel},
+		{in.Verified, w.SetVerified}, {in.DMOpen, w.SetDMOpen}, {in.DMClosed, w.SetDMClosed},
+		{in.Automated, w.SetLabel},
 	} {
 		if s.v != nil {
 			if err := s.set(in.User, *s.v); err != nil {

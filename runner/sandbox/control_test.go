@@ -37,6 +37,9 @@ func TestControl(t *testing.T) {
 	tides := s.client(Credentials{g.str("consumer_key"), g.str("consumer_secret"), g.str("access_token"), g.str("access_secret"), g.str("user_id"), "tidesbot"})
 	s.expect(tides.do("GET", "/2/users/me?user.fields=description", ""), 200, "a bot")
 
+	s.expect(s.heed("POST", "/_heed/set", `{"user":"eve","dm_closed":true}`), 200, `"dm_closed":true`)
+	s.expect(s.heed("POST", "/_heed/act", `{"who":"eve","does":"open_dms"}`), 200, `"id":""`)
+	s.expect(s.heed("POST", "/_heed/users", `{"username":"odd","dm_open":true,"dm_closed":true}`), 400, "at once")
 	g = s.heed("POST", "/_heed/act", `{"who":"@eve","does":"mention","to":"tidesbot","text":"when?"}`)
 	post := g.str("id")
 	s.expect(tides.do("GET", "/2/users/"+tides.creds.UserID+"/mentions", ""), 200, post)

@@ -37,6 +37,10 @@ func (w *World) Do(s Step) (string, error) {
 		return "", w.Unblock(s.Who, s.To)
 	case "bio":
 		return "", w.SetBio(s.Who, s.Text)
+	case "open_dms":
+		return "", w.SetDMOpen(s.Who, true)
+	case "close_dms":
+		return "", w.SetDMClosed(s.Who, true)
 	case "suspend", "unsuspend":
 		return "", w.SetSuspended(s.Who, s.Does == "suspend")
 	}

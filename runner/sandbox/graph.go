@@ -127,6 +127,7 @@ func (w *World) connection(viewer, u *User) []string {
 		{w.st.Pending.has(viewer.ID, u.ID), "follow_request_sent"},
 		{w.st.Pending.has(u.ID, viewer.ID), "follow_request_received"},
 		{w.st.Blocks.has(viewer.ID, u.ID), "blocking"},
+		{w.opt.Quirks.BlockedBy && w.st.Blocks.has(u.ID, viewer.ID), "blocked_by"},
 		{w.st.Mutes.has(viewer.ID, u.ID), "muting"},
 	} {
 		if c.on {

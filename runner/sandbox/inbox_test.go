@@ -27,6 +27,19 @@ func TestWhoMayBeMessaged(t *testing.T) {
 			must[string](t)(s.w.DM("bob", "deskbot", "hello"))
 			ok(t, s.w.Block("bob", "deskbot"))
 		}, 403, msgNoDM},
+		{"one who wrote first and closed the inbox then", func(t *testing.T, s *stage) {
+			ok(t, s.w.SetDMOpen("deskbot", true))
+			must[string](t)(s.w.DM("bob", "deskbot", "hello"))
+			ok(t, s.w.SetDMClosed("bob", true))
+		}, 403, msgNoDM},
+		{"one who closed the inbox and opened it again", func(t *testing.T, s *stage) {
+			ok(t, s.w.SetDMClosed("bob", true))
+			ok(t, s.w.SetDMOpen("bob", true))
+		}, 201, ""},
+		{"one with a closed inbox who follows the bot", func(t *testing.T, s *stage) {
+			ok(t, s.w.Follow("bob", "deskbot"))
+			ok(t, s.w.SetDMClosed("bob", true))
+		}, 201, ""},
 		{"an open inbox behind the bot's own block", func(t *testing.T, s *stage) {
 			ok(t, s.w.SetDMOpen("bob", true))
 			ok(t, s.w.Block("deskbot", "bob"))
@@ -48,8 +61,8 @@ func TestWhoMayBeMessaged(t *testing.T) {
 				t.Fatalf("got %d %s", g.status, g.raw)
 			}
 			receives := s.bot.do("GET", "/2/users/"+s.bob.ID+"?user.fields=receives_your_dm", "").at("data", "receives_your_dm")
-			if c.status == 201 && receives != true {
-				t.Errorf("receives_your_dm is %v after a message went through", receives)
+			if suspended := strings.Contains(c.why, "suspended"); !suspended && receives != (c.status == 201) {
+				t.Errorf("receives_your_dm is %v, and a message got %d", receives, c.status)
 			}
 		})
 	}

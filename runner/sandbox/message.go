@@ -35,13 +35,16 @@ func ConversationID(a, b string) string {
 }
 
 // mayMessage is X's permission matrix: nobody across a block; else an open inbox,
-// a recipient who follows the sender, or one who wrote first.
+// a recipient who follows the sender, or one who wrote first and has not closed since.
 func (w *World) mayMessage(from, to *User) bool {
 	if to.Suspended || w.blocked(from.ID, to.ID) {
 		return false
 	}
 	if to.DMOpen || w.st.Follows.has(to.ID, from.ID) {
 		return true
+	}
+	if to.DMClosed {
+		return false
 	}
 	for _, m := range w.ix.talks[ConversationID(from.ID, to.ID)] {
 		if m.SenderID == to.ID {

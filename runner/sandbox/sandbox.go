@@ -19,7 +19,7 @@
 //	GET    /_heed/users       every account
 //	POST   /_heed/users       add a person: {"username","name","bio",...}
 //	POST   /_heed/bots        add a bot account: {"app","permission","user":{"username","bio",...}}; answers with its sandbox credentials
-//	POST   /_heed/set         change an account: {"user","suspended","locked","protected","verified","dm_open","automated","subscription"}
+//	POST   /_heed/set         change an account: {"user","suspended","locked","protected","verified","dm_open","dm_closed","automated","subscription"}
 //	POST   /_heed/act         a person's own act: {"who","does","to","text"}, the words of a script step
 //	GET    /_heed/acts        what landed; ?user= the actor, ?contacts= the person reached
 //	GET    /_heed/calls       which calls came
@@ -85,6 +85,7 @@ type Quirks struct {
 	SecondDeleteOK bool // deleting what is gone answers 200 instead of 404
 	RepeatLike403  bool // liking twice answers 403 instead of 200
 	OpenMentions   bool // no rule against unsolicited mentions
+	BlockedBy      bool // connection_status tells "blocked_by", which is not in X's published list
 }
 
 // World is one sandboxed X. Its methods may be called from any goroutine.

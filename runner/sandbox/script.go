@@ -34,6 +34,7 @@ type ScriptApp struct {
 //	                                  reply rather the newest that names Who
 //	delete                            a post's id, or nothing: Who's newest
 //	bio                               nothing; Text is the new bio
+//	open_dms, close_dms               nothing
 //	suspend, unsuspend, lock, unlock  nothing; X does it to Who
 type Step struct {
 	At   Duration `json:"at,omitzero"` // after the start of Play
@@ -66,7 +67,7 @@ var needs = map[string]struct{ to, text bool }{
 	"post": {false, true}, "mention": {true, true}, "dm": {true, true}, "sealed_dm": {true, true},
 	"reply": {true, true}, "quote": {true, true}, "repost": {true, false}, "like": {true, false},
 	"follow": {true, false}, "unfollow": {true, false}, "block": {true, false}, "unblock": {true, false},
-	"bio": {false, true}, "delete": {false, false},
+	"bio": {false, true}, "delete": {false, false}, "open_dms": {}, "close_dms": {},
 	"suspend": {}, "unsuspend": {}, "lock": {}, "unlock": {},
 }
 

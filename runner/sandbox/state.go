@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"strings"
 	"time"
 )
 
@@ -53,6 +54,20 @@ func edge(from, to string) string { return from + " " + to }
 func (e edges) has(from, to string) bool {
 	_, ok := e[edge(from, to)]
 	return ok
+}
+
+// count is how many edges begin at an id, and how many end there.
+func (e edges) count(id string) (from, to int) {
+	for key := range e {
+		a, b, _ := strings.Cut(key, " ")
+		if a == id {
+			from++
+		}
+		if b == id {
+			to++
+		}
+	}
+	return from, to
 }
 
 // index holds what can be made again from the state.

@@ -21,6 +21,7 @@ type User struct {
 	Locked       bool      `json:"locked,omitempty"`
 	Verified     bool      `json:"verified,omitempty"`
 	DMOpen       bool      `json:"dm_open,omitempty"`   // takes messages from everybody
+	DMClosed     bool      `json:"dm_closed,omitempty"` // takes them from whom it follows only, whatever was written before
 	Automated    bool      `json:"automated,omitempty"` // carries X's Automated label
 	Operator     string    `json:"operator,omitempty"`  // id of the account that the label names
 	Subscription string    `json:"subscription,omitempty"`
@@ -54,6 +55,8 @@ func (w *World) addUser(u User) (User, error) {
 		return User{}, fmt.Errorf("subscription %q: need one of None, Basic, Premium, PremiumPlus", u.Subscription)
 	case utf8.RuneCountInString(u.Bio) > 160:
 		return User{}, fmt.Errorf("bio of %s: %d characters, at most 160", u.Username, utf8.RuneCountInString(u.Bio))
+	case u.DMOpen && u.DMClosed:
+		return User{}, fmt.Errorf("messages of %s: open and closed at once", u.Username)
 	case w.full():
 		return User{}, errFull
 	}
@@ -162,7 +165,19 @@ func (w *World) SetVerified(who string, on bool) error {
 
 // SetDMOpen opens an account's messages to everybody, or closes them to strangers.
 func (w *World) SetDMOpen(who string, on bool) error {
-	return w.change(who, func(u *User) error { u.DMOpen = on; return nil })
+	return w.change(who, func(u *User) error {
+		u.DMOpen, u.DMClosed = on, u.DMClosed && !on
+		return nil
+	})
+}
+
+// SetDMClosed closes an account's messages to all but whom it follows, also where it
+// wrote first, or takes that back.
+func (w *World) SetDMClosed(who string, on bool) error {
+	return w.change(who, func(u *User) error {
+		u.DMOpen, u.DMClosed = u.DMOpen && !on, on
+		return nil
+	})
 }
 
 // SetLabel puts X's Automated label on an account, or takes it off.

@@ -86,18 +86,14 @@ func (v *view) user(u *User) map[string]any {
 	return pick(m, all, v.users)
 }
 
+// userMetrics are an account's numbers, counted in the world itself.
 func (w *World) userMetrics(u *User) map[string]int {
-	m := map[string]int{"followers_count": 0, "following_count": 0, "tweet_count": len(w.live(u.ID)), "listed_count": 0, "like_count": 0}
-	for e := range w.st.Follows {
-		n := len(e) - len(u.ID)
-		if n > 0 && e[n:] == u.ID && e[n-1] == ' ' {
-			m["followers_count"]++
-		}
-		if len(e) > len(u.ID) && e[:len(u.ID)] == u.ID && e[len(u.ID)] == ' ' {
-			m["following_count"]++
-		}
+	following, followers := w.st.Follows.count(u.ID)
+	likes, _ := w.st.Likes.count(u.ID)
+	return map[string]int{
+		"followers_count": followers, "following_count": following, "like_count": likes, "tweet_count": len(w.live(u.ID)),
+		"listed_count": 0, // there are no lists here
 	}
-	return m
 }
 
 // live lists an account's posts that are not deleted, oldest first.
