@@ -43,14 +43,14 @@ func (l *loader) stations() map[string]*post {
 			l.main.bad("guards", err.Error(), "")
 			continue
 		}
-		p := &post{rule: rule, guard: guard, strength: guards.Enforce}
+		p := &post{rule: rule, guard: guard, strength: rule.Strength()}
 		p.section, p.set = l.guards[name]
 		if !p.set {
 			p.section = l.main
 			p.section.path, p.section.keys = []string{"guards", name}, nil
 		}
 		p.section.fillGuard(guard)
-		p.strength = p.section.strength(rule, guards.Enforce)
+		p.strength = p.section.strength(rule, rule.Strength())
 		p.faults = guard.Check()
 		p.section.faults(p.faults)
 		house[name] = p

@@ -107,6 +107,42 @@ func TestEveryGuard(t *testing.T) {
 	}
 }
 
+// TestWatchedByDefault: a rule that is watched without a word stays so until the house
+// or a bot says otherwise, and a bot may be stricter.
+func TestWatchedByDefault(t *testing.T) {
+	watched := shelf{rules: testShelf.rules, make: func(name string) (guards.Rule, guards.Guard, error) {
+		r, g, err := testShelf.make(name)
+		r.Watched = name == "links"
+		return r, g, err
+	}}
+	dir := t.TempDir()
+	for _, c := range []struct {
+		says, text string
+		want       guards.Strength
+	}{
+		{"without a word", tides, guards.Watch},
+		{"with another setting of the house", tides + "[guards.links]\nports = 1\n", guards.Watch},
+		{"with another setting of the bot", tides + "[bots.tides.guards.links]\nports = 1\n", guards.Watch},
+		{"enforced by the house", tides + "[guards.links]\nmode = \"enforce\"\n", guards.Enforce},
+		{"enforced by the bot", tides + "[bots.tides.guards.links]\nmode = \"enforce\"\n", guards.Enforce},
+		{"off in the house", tides + "[guards.links]\nmode = \"off\"\n", guards.Off},
+	} {
+		cfg, err := load(writeFile(t, dir, "heed.toml", c.text), watched)
+		if err != nil {
+			t.Fatalf("%s: %v", c.says, err)
+		}
+		if got := station(t, cfg, "tides", "links").Mode; got != c.want {
+			t.Errorf("%s: %s, want %s", c.says, got, c.want)
+		}
+		if got := station(t, cfg, "tides", "duplicate").Mode; got != guards.Enforce {
+			t.Errorf("%s: another guard is used as %s", c.says, got)
+		}
+	}
+	if _, err := load(writeFile(t, dir, "heed.toml", tides+"[bots.tides.guards.links]\nmode = \"off\"\n"), watched); err == nil {
+		t.Error("a bot switches off what its house watches")
+	}
+}
+
 func TestPolicy(t *testing.T) {
 	dir := t.TempDir()
 	policy := func(text string) (string, string) {

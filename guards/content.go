@@ -2,7 +2,6 @@ package guards
 
 import (
 	"fmt"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -12,27 +11,25 @@ import (
 func init() {
 	register(Rule{
 		Name:    "content",
-		Says:    "a text has an honest shape: it fits, it is not empty, it hides no characters and no links, and names few cashtags",
-		Clauses: []string{"A13", "D9", "D12"},
+		Says:    "a text has an honest shape: it fits, it is not empty, it hides no characters, and it names few cashtags",
+		Clauses: []string{"A13", "D12"},
 		Actions: writing,
-	}, func() Guard {
-		return &content{MaxLength: xLength, Shorteners: shorteners()}
-	})
+	}, func() Guard { return &content{MaxLength: xLength} })
 	Declare(Clause{ID: "A13", Says: "the API is used as documented, and never interfered with",
-		Source: SourceConduct, Served: []Service{ByGuard}})
-	Declare(Clause{ID: "D9", Says: "links lead where they seem to lead",
-		Source: SourceAutomation, Served: []Service{ByGuard}})
+		Source: SourceConduct, Served: []Service{ByGuard, ByDuty},
+		Tests: []string{"guards TestContent", "guards TestMedia"}})
 	Declare(Clause{ID: "D12", Says: "on self-serve a post has at most one cashtag",
-		Source: "X API documentation, manage posts: integrate", Served: []Service{ByGuard}})
+		Source: SourceDocs + ", manage posts: integrate", Served: []Service{ByGuard},
+		Tests: []string{"guards TestContent"}})
+	Declare(Clause{ID: "D13", Says: "what comes from elsewhere is posted only with the right to publish it",
+		Source: SourceAutomation + " II.B.1; " + SourceSpam, Served: []Service{ByWords},
+		Operator: "see to it that every feed, picture and text which your bots pass on is yours, or that you may publish it: heed cannot know a licence"})
 }
 
 type content struct {
 	// MaxLength is the greatest weighted length of a post: letters 1, CJK and emoji 2,
 	// links 23. Default 280, from 1 to 25000; more than 280 needs a premium account.
 	MaxLength int `toml:"max_length"`
-	// Shorteners are hosts whose links hide where they lead; a text with one is held.
-	// Default: the usual ones. Rule D9.
-	Shorteners []string `toml:"shorteners"`
 }
 
 const (
@@ -40,20 +37,9 @@ const (
 	maxCashtags = 1     // on self-serve, rule D12
 )
 
-func shorteners() []string {
-	return strings.Fields(`adf.ly bit.do bit.ly bitly.com bl.ink buff.ly clck.ru cutt.ly dlvr.it goo.gl is.gd
-		lnkd.in ow.ly qr.ae rb.gy rebrand.ly s.id shorte.st shorturl.at soo.gd t.ly tiny.cc tiny.one
-		tinyurl.com trib.al v.gd x.gd`)
-}
-
 func (g *content) Check() []string {
 	var f faults
 	f.count("max_length", g.MaxLength, 1, bots.MaxText, "an intent's text is never longer")
-	for _, h := range g.Shorteners {
-		if !strings.Contains(h, ".") || strings.ContainsAny(h, "/: @") || h != strings.ToLower(h) {
-			f.add("shorteners", "%.60q is no host in lower case, such as bit.ly", h)
-		}
-	}
 	return f
 }
 
@@ -64,11 +50,6 @@ func (g *content) Loosens(house Guard) []string {
 	}
 	var l looser
 	l.count("max_length", g.MaxLength, h.MaxLength)
-	var lacking looser
-	lacking.within("shorteners", h.Shorteners, g.Shorteners)
-	if len(lacking) > 0 {
-		l.add("shorteners", "%d of the house's are missing", len(lacking))
-	}
 	return l
 }
 
@@ -83,7 +64,7 @@ func (g *content) Judge(in bots.Intent, f Facts) Finding {
 			return Denied("content.too_long", fmt.Sprintf("the message has %d characters, X takes %d", n, maxMessage), "shorten it").
 				Citing("A13").With("length", n)
 		}
-		return g.links(in.Text)
+		return Pass()
 	}
 	if !surelyFits(in.Text, g.MaxLength) && length(in.Text) > g.MaxLength {
 		n := length(in.Text)
@@ -96,26 +77,36 @@ func (g *content) Judge(in bots.Intent, f Facts) Finding {
 				"name one, or write the others without the dollar sign").Citing("D12").With("cashtags", n)
 		}
 	}
-	return g.links(in.Text)
+	return Pass()
 }
 
-// shape finds texts that are nothing, or not what they seem.
+// shape finds texts that are nothing, or not what they seem. What a reader of a poll
+// or of a picture's description reads is looked at too.
 func shape(in bots.Intent) Finding {
-	if !utf8.ValidString(in.Text) {
+	all := written(in)
+	if !utf8.ValidString(all) {
 		return Denied("content.characters", "the text is not valid UTF-8", "send valid UTF-8").Citing("A13")
 	}
-	visible := false
-	for _, r := range in.Text {
+	for _, r := range all {
 		if hidden(r) {
 			return Denied("content.characters", fmt.Sprintf("the text has %U, a control character that changes how it is read", r),
 				"leave such characters out").Citing("A13").With("character", fmt.Sprintf("%U", r))
 		}
-		visible = visible || !unicode.In(r, unicode.Z, unicode.Cf, unicode.Cc, unicode.Mn)
 	}
-	if !visible && len(in.Media) == 0 {
+	if len(in.Media) == 0 && !seen(in.Text) {
 		return Denied("content.empty", "nothing of the text can be seen", "write something, or attach media").Citing("A13")
 	}
 	return Pass()
+}
+
+// seen says whether a text has anything visible.
+func seen(text string) bool {
+	for _, r := range text {
+		if !unicode.In(r, unicode.Z, unicode.Cf, unicode.Cc, unicode.Mn) {
+			return true
+		}
+	}
+	return false
 }
 
 // hidden are control characters, the overrides and isolates that turn the writing
@@ -130,13 +121,4 @@ func hidden(r rune) bool {
 		return true
 	}
 	return r == 0xFEFF || r == 0xFFFE || r == 0xFFFF
-}
-
-func (g *content) links(text string) Finding {
-	host := leadsTo(text, g.Shorteners)
-	if host == "" {
-		return Pass()
-	}
-	return Held("content.shortened", fmt.Sprintf("a link by %s hides where it leads", host),
-		"use the whole link; or a person looks where it leads: heed approve KEY").Citing("D9").With("host", host)
 }

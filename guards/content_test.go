@@ -36,30 +36,26 @@ func TestContent(t *testing.T) {
 		{"two do not on self-serve", bots.Post, says("$AAPL and $MSFT"), Deny, "content.cashtags"},
 		{"on enterprise they do", bots.Post, onEnterprise("$AAPL and $MSFT"), Allow, ""},
 		{"prices are no cashtags", bots.Post, says("from $5 to $7"), Allow, ""},
-		{"a shortener hides where it leads", bots.Post, says("see https://bit.ly/abc"), Hold, "content.shortened"},
-		{"in any case, with www, without https", bots.Reply, says("see WWW.BIT.LY/abc"), Hold, "content.shortened"},
-		{"under a subdomain too", bots.DM, says("see http://go.bit.ly/abc"), Hold, "content.shortened"},
-		{"a host that only ends alike is another", bots.Post, says("see https://habit.ly/abc"), Allow, ""},
-		{"an ordinary link passes", bots.Post, says("see https://harbour.example/tides"), Allow, ""},
+		{"a control character hides in no poll", bots.Post, func(in *bots.Intent, _ *Facts) {
+			in.Poll = &bots.Poll{Options: []string{"yes", "n\u202eo"}, Minutes: 60}
+		}, Deny, "content.characters"},
+		{"nor in a picture's description", bots.Post, func(in *bots.Intent, _ *Facts) {
+			in.Media = []bots.Media{{Path: "a.png", Alt: "a\x00b"}}
+		}, Deny, "content.characters"},
 	})
 	judgeOne(t, &content{MaxLength: 25000}, trial{"", bots.Post, says(strings.Repeat("a", 25000)), Allow, ""})
-	judgeOne(t, &content{MaxLength: 280, Shorteners: []string{"sho.co"}}, trial{"", bots.Post, says("https://sho.co/1"), Hold, "content.shortened"})
 }
 
 func TestContentSettings(t *testing.T) {
 	settings(t, "content", map[string]func(*content){
-		"no length":         func(g *content) { g.MaxLength = 0 },
-		"beyond any text":   func(g *content) { g.MaxLength = 25001 },
-		"a link":            func(g *content) { g.Shorteners = []string{"https://bit.ly"} },
-		"an upper-case one": func(g *content) { g.Shorteners = []string{"Bit.ly"} },
+		"no length":       func(g *content) { g.MaxLength = 0 },
+		"beyond any text": func(g *content) { g.MaxLength = 25001 },
 	})
 	tighter(t, "content",
 		map[string]func(*content){
-			"a longer text":     func(g *content) { g.MaxLength = 281 },
-			"a shortener fewer": func(g *content) { g.Shorteners = g.Shorteners[1:] },
+			"a longer text": func(g *content) { g.MaxLength = 281 },
 		},
 		map[string]func(*content){
-			"a shorter text":   func(g *content) { g.MaxLength = 140 },
-			"a shortener more": func(g *content) { g.Shorteners = append(g.Shorteners, "x.example") },
+			"a shorter text": func(g *content) { g.MaxLength = 140 },
 		})
 }

@@ -36,6 +36,15 @@ type Rule struct {
 	Clauses []string      // ids of the policy clauses it serves, see Policy
 	Actions []bots.Action // none means all
 	Firm    bool          // cannot be off or watched
+	Watched bool          // watched unless the settings say otherwise
+}
+
+// Strength is how the guard is used when no setting says it.
+func (r Rule) Strength() Strength {
+	if r.Watched && !r.Firm {
+		return Watch
+	}
+	return Enforce
 }
 
 // Claims says whether the rule has anything to say about an action.

@@ -30,7 +30,9 @@ func hostile() (cases []struct {
 		add(a, func(in *bots.Intent, f *Facts) { count(Default().Needs(*in), f, 100000) })
 		add(a, func(in *bots.Intent, f *Facts) {
 			in.Hold = true
-			in.Text = "I am human @someone $A $B https://bit.ly/x"
+			in.Text = "I am human @someone $A $B https://bit.ly/x RT to win jo@example.org https://amzn.to/x fuck"
+			in.Media = []bots.Media{{Path: "a.png", Alt: "a"}}
+			f.Bot.House.Operator.PrivacyURL = "https://harbour.example/privacy"
 			f.Halts = []Halt{{Kind: Latched, Scope: "*", At: noon}, {Kind: Paused, Scope: "tides", At: noon, Until: noon.Add(time.Hour)}}
 			f.Contacts = []Person{{ID: asker, OptOut: &Choice{At: noon}, Review: &Choice{At: noon}, DMClosed: true}}
 			f.Alike = []Alike{{Bot: "quakes", Key: "k", Action: a, At: noon, State: "done", Score: 1, Exact: true, Target: in.Target, Shared: []string{"a"}}}

@@ -22,7 +22,7 @@ const (
 type Station struct {
 	Rule  Rule
 	Guard Guard
-	Mode  Strength // "" means Enforce
+	Mode  Strength // "" means Enforce, whatever the rule says
 	Place string   // file:line:col of its settings, "" for defaults
 }
 
@@ -32,12 +32,12 @@ type Pipeline struct {
 	Stations []Station
 }
 
-// Default is every guard with its defaults.
+// Default is every guard with its defaults, at the strength its rule names.
 func Default() Pipeline {
 	var p Pipeline
 	for _, r := range Rules() {
 		_, g, _ := New(r.Name)
-		p.Stations = append(p.Stations, Station{Rule: r, Guard: g, Mode: Enforce})
+		p.Stations = append(p.Stations, Station{Rule: r, Guard: g, Mode: r.Strength()})
 	}
 	return p
 }

@@ -1,6 +1,7 @@
 package guards
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -169,5 +170,33 @@ func TestP10FindingsCarryTheirRule(t *testing.T) {
 	}
 	if v.Findings[2].Guard != "c" || v.Findings[2].Rules != nil {
 		t.Errorf("a pass cites nothing: %+v", v.Findings[2])
+	}
+}
+
+func TestWatchedRulesAreToldAndNotObeyed(t *testing.T) {
+	watched := 0
+	for _, st := range Default().Stations {
+		if st.Rule.Watched && st.Rule.Firm {
+			t.Errorf("%s is firm, and watched", st.Rule.Name)
+		}
+		if st.Mode != st.Rule.Strength() || st.Rule.Watched != (st.Mode == Watch) {
+			t.Errorf("%s: %s", st.Rule.Name, st.Mode)
+		}
+		if st.Rule.Watched {
+			watched++
+		}
+	}
+	if watched == 0 {
+		t.Error("no rule is watched by default")
+	}
+	if got := (Rule{Watched: true, Firm: true}).Strength(); got != Enforce {
+		t.Errorf("a firm rule is used as %s", got)
+	}
+	in, f := readyCase(bots.DM)
+	f.Bot.House.Operator.PrivacyURL = "https://harbour.example/privacy"
+	v := Default().Judge(in, "h", f)
+	told := slices.ContainsFunc(v.Findings, func(f Finding) bool { return f.Code == "privacy_link.missing" && f.Effect == Hold && f.Watched })
+	if v.Effect != Allow || !told {
+		t.Errorf("%s %s, told %v", v.Effect, v.Code, told)
 	}
 }

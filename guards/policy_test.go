@@ -3,6 +3,7 @@ package guards
 import (
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,7 +53,7 @@ func TestPolicyTable(t *testing.T) {
 		if c.Says == "" || c.Source == "" || strings.HasSuffix(c.Says, ".") {
 			t.Errorf("%s: %q from %q", c.ID, c.Says, c.Source)
 		}
-		if !cited[c.ID] {
+		if slices.Contains(c.Served, ByGuard) && !cited[c.ID] {
 			t.Errorf("%s is served by no rule", c.ID)
 		}
 	}
@@ -72,8 +73,8 @@ func TestClausesAreThoseOfTheReference(t *testing.T) {
 		t.Skip("the policy reference is not at hand; the table's own tests hold")
 	}
 	for _, c := range Policy() {
-		// D9's row is damaged there: its id is lost, its last columns are not.
-		if !strings.Contains(string(text), "\n| "+c.ID+" |") && c.ID != "D9" {
+		// The rows of D7 to D9 are damaged there: two ids are lost.
+		if !strings.Contains(string(text), "\n| "+c.ID+" |") && c.ID != "D8" && c.ID != "D9" {
 			t.Errorf("%s is no clause of the reference", c.ID)
 		}
 	}

@@ -1,8 +1,12 @@
 package guards
 
 import (
+	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
+	"heed/bots"
 	"heed/bots/xtext"
 )
 
@@ -57,33 +61,98 @@ func cashtags(text string) int {
 	return len(xtext.Cashtags(text))
 }
 
-// leadsTo finds the first of some hosts, in lower case, that a link of the text leads
-// to, "" if none. Only a text that has the host's name at all is read for its links.
-func leadsTo(text string, among []string) string {
-	if strings.IndexByte(text, '.') < 0 {
-		return ""
+// linksIn lists the links that X would make of a text.
+func linksIn(text string) []xtext.URL {
+	if dots(text) == 0 {
+		return nil
 	}
-	lower := strings.ToLower(text)
-	for i := range len(lower) {
-		if lower[i] != '.' {
-			continue
-		}
-		for _, host := range among {
-			d := strings.IndexByte(host, '.')
-			if d >= 0 && i >= d && strings.HasPrefix(lower[i-d:], host) && links(text, host) {
-				return host
-			}
-		}
-	}
-	return ""
+	return xtext.URLs(text)
 }
 
-func links(text, host string) bool {
-	for _, u := range xtext.URLs(text) {
-		h := strings.ToLower(u.Host)
-		if h == host || strings.HasSuffix(h, host) && h[len(h)-len(host)-1] == '.' {
+// dots counts the dots of a text that may stand before a top-level domain. Each link
+// has one at least.
+func dots(text string) int {
+	n := 0
+	for i := 1; i+1 < len(text); i++ {
+		if text[i] == '.' && text[i-1] > ' ' && (text[i+1] >= utf8.RuneSelf || handleByte(text[i+1]) && text[i+1] > '9') {
+			n++
+		}
+	}
+	return n
+}
+
+// under says whether a host is one of some others, or a sub-domain of one. All are
+// in lower case.
+func under(host string, others []string) bool {
+	for _, o := range others {
+		if host == o || strings.HasSuffix(host, o) && host[len(host)-len(o)-1] == '.' {
 			return true
 		}
 	}
 	return false
+}
+
+// containsAny says whether a text has one of some words, anywhere.
+func containsAny(text string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// tagsIn lists what may be the hashtags of a text, without the sign: every one that X
+// makes, at a fraction of the cost, and some within links and words.
+func tagsIn(text string) []string {
+	var found []string
+	for i, r := range text {
+		if r != '#' && r != '＃' {
+			continue
+		}
+		rest := text[i+utf8.RuneLen(r):]
+		end := strings.IndexFunc(rest, func(r rune) bool { return r != '_' && !unicode.In(r, unicode.L, unicode.M, unicode.N) })
+		if end < 0 {
+			end = len(rest)
+		}
+		if end > 0 {
+			found = append(found, rest[:end])
+		}
+	}
+	return found
+}
+
+// hostForm says what is wrong with a host of the settings, "" if nothing.
+func hostForm(h string) string {
+	if !strings.Contains(strings.Trim(h, "."), ".") || strings.Trim(h, ".") != h || strings.ContainsAny(h, "/: @*") || h != strings.ToLower(h) {
+		return fmt.Sprintf("%.60q is no host in lower case, such as example.org", h)
+	}
+	return ""
+}
+
+// written is everything of an intent that a reader may read: its text, its poll's
+// options and its media's descriptions.
+func written(in bots.Intent) string {
+	if in.Poll == nil && len(in.Media) == 0 {
+		return in.Text
+	}
+	parts := []string{in.Text}
+	if in.Poll != nil {
+		parts = append(parts, in.Poll.Options...)
+	}
+	for _, m := range in.Media {
+		parts = append(parts, m.Alt)
+	}
+	return strings.Join(parts, "\n")
+}
+
+// quoting adds a word of the text to a finding, unless the text is a message: no word
+// of one leaves it (promise P7).
+func quoting(found Finding, in bots.Intent, key, word string) Finding {
+	if in.Action == bots.DM {
+		return found
+	}
+	word = shorten(word, 100)
+	found.Because += fmt.Sprintf(" (%q)", word)
+	return found.With(key, word)
 }
