@@ -75,6 +75,19 @@ func TestDecodeIntentRefusesAndSaysWhy(t *testing.T) {
 	}
 }
 
+// TestNoPlaceCanBeNamed: an intent has no place, so nothing ever tells where somebody is
+// (rule P5). The contract's names, and those that X's own interface has for a place.
+func TestNoPlaceCanBeNamed(t *testing.T) {
+	for _, key := range []string{"geo", "place", "place_id", "coordinates", "lat", "long", "location", "display_coordinates"} {
+		for _, value := range []string{`"here"`, `{"place_id":"1"}`, `[54.3,10.1]`, `1.5`, `true`} {
+			line := `{"action":"post","text":"a","` + key + `":` + value + `}`
+			if _, err := DecodeIntent([]byte(line)); err == nil || !strings.Contains(err.Error(), "unknown key") {
+				t.Errorf("%s: %v", line, err)
+			}
+		}
+	}
+}
+
 func manyFacts(n int) string {
 	var b strings.Builder
 	for i := range n {

@@ -10,9 +10,13 @@ func init() {
 		Firm:    true,
 	}, func() Guard { return &asked{} })
 	Declare(Clause{ID: "A14", Says: "use is watched, and the service is built so that its users cannot break the rules",
-		Source: SourceConduct + "; Policy support FAQ", Served: []Service{ByGuard}})
+		Source: SourceConduct + "; " + SourceFAQ, Served: []Service{ByGuard},
+		Tests:    []string{"guards TestFirmGuardsCannotBeOffOrWatched", "guards TestP9ZeroFactsAllowNothing", "guards TestAConversationHasAnEnd", "guards TestAsked"},
+		Operator: "look at what heed holds and refuses, and at what people answer the bots"})
 	Declare(Clause{ID: "P4", Says: "people see exactly what will be published before it is",
-		Source: "Developer Policy, Consent & permissions: Show exactly what will be published", Served: []Service{ByGuard}})
+		Source: "Developer Policy, Consent & permissions: Show exactly what will be published", Served: []Service{ByGuard},
+		Tests:    []string{"guards TestAsked", "guards TestP6ApprovalReleasesExactlyTheseHoldsOfTheseBytes"},
+		Operator: "where people other than you post through a bot, let the bot ask with hold = true, and show them the text that waits"})
 }
 
 type asked struct{}

@@ -14,24 +14,44 @@ func init() {
 	register(Rule{
 		Name:    "disclosure",
 		Says:    "the bot's bio says that it is a bot and who answers for it, and no text claims to come from a human",
-		Clauses: []string{"B1", "B2", "B3", "B6"},
+		Clauses: []string{"B1", "B2", "B3", "B4", "B5", "B6"},
 		Actions: shown,
 		Firm:    true,
-	}, func() Guard { return &disclosure{MaxAge: 24 * time.Hour} })
+	}, func() Guard { return &disclosure{MaxAge: 24 * time.Hour, Label: labelWatch} })
 	Declare(Clause{ID: "B1", Says: "a bot says what it is and who answers for it; its bio is a good place",
-		Source: SourceAuthentic + " and " + SourceSpam, Served: []Service{ByGuard}})
+		Source: SourceAuthentic + " and " + SourceSpam, Served: []Service{ByGuard},
+		Tests:    []string{"guards TestDisclosure", "guards TestDisclosureInFourteenLanguages", "guards TestHelpText"},
+		Operator: "set the bio yourself: heed gives you the words, and changes no profile"})
 	Declare(Clause{ID: "B2", Says: "nobody is misled about whether an account is a bot",
-		Source: SourceSpam, Served: []Service{ByGuard}})
+		Source: SourceSpam, Served: []Service{ByGuard},
+		Tests:    []string{"guards TestDisclosureOfTexts", "guards TestDisclosureInFourteenLanguages"},
+		Operator: "pictures and a name that pass for a person mislead too: heed reads the bio and the texts alone"})
 	Declare(Clause{ID: "B3", Says: "the Automated label is switched on and a human-managed account linked",
-		Source: SourceGuidelines + ", steps 1 and 3", Served: []Service{ByGuard}})
+		Source: SourceGuidelines + ", steps 1 and 3", Served: []Service{ByGuard}, Tests: []string{"guards TestDisclosureLabel"},
+		Operator: "switch the label on by hand, signed in as the bot: Settings > Your account > Automation"})
+	Declare(Clause{ID: "B4", Says: "the service is clearly identified: its app's name and address show as the source of its posts",
+		Source: SourceAuthentic, Served: []Service{ByWords},
+		Operator: "give the app, in the developer portal, the name and address of your service"})
+	Declare(Clause{ID: "B5", Says: "names and marks of X are no part of a product's name or logo",
+		Source: SourceAgreement + " III.F; " + SourceAuthentic, Served: []Service{ByWords},
+		Operator: "name and picture your service without X, Twitter, or their marks"})
 	Declare(Clause{ID: "B6", Says: "a bio can change after the start, so it is read again",
-		Source: "follows from B1", Served: []Service{ByGuard}})
+		Source: "follows from B1", Served: []Service{ByGuard}, Tests: []string{"guards TestDisclosure"}})
 }
 
 type disclosure struct {
 	// MaxAge is how old the reading of the bot's profile may be. Default 24h, from 1m to 168h. Rule B6.
 	MaxAge time.Duration `toml:"max_age"`
+	// Label says what happens while the account lacks X's Automated label: "watch" tells
+	// it, "require" denies every act. Default "watch". Rule B3.
+	Label string `toml:"label"`
 }
+
+// The settings of Label.
+const (
+	labelWatch   = "watch"
+	labelRequire = "require"
+)
 
 // maxBio is how many characters X lets a bio have.
 const maxBio = 160
@@ -39,6 +59,9 @@ const maxBio = 160
 func (g *disclosure) Check() []string {
 	var f faults
 	f.span("max_age", g.MaxAge, time.Minute, 168*time.Hour)
+	if g.Label != labelWatch && g.Label != labelRequire {
+		f.add("label", "%.20q; must be %q or %q", g.Label, labelWatch, labelRequire)
+	}
 	return f
 }
 
@@ -49,17 +72,16 @@ func (g *disclosure) Loosens(house Guard) []string {
 	}
 	var l looser
 	l.atMost("max_age", g.MaxAge, h.MaxAge)
+	if h.Label == labelRequire && g.Label != labelRequire {
+		l.add("label", "%q; the house says %q", g.Label, h.Label)
+	}
 	return l
 }
 
 func (g *disclosure) Needs(bots.Intent) Needs { return Needs{Profile: true} }
 
 func (g *disclosure) Judge(in bots.Intent, f Facts) Finding {
-	claim := ""
-	if in.Text != "" {
-		claim = humanClaims.in(reduce(in.Text))
-	}
-	if claim != "" {
+	if claim := claimOf(in); claim != "" {
 		found := Denied("disclosure.claims_human", "the text claims to come from a human", "say what is true: this is a bot").Citing("B2")
 		if in.Action != bots.DM { // promise P7: no word of a message leaves it
 			found.Because += fmt.Sprintf(" (%q)", claim)
@@ -79,10 +101,35 @@ func (g *disclosure) Judge(in bots.Intent, f Facts) Finding {
 		return Denied("disclosure."+code, because, fmt.Sprintf("set the bio to: %s", BioToPaste(f.Bot, p))).
 			Citing("B1", "B2").With("checked_at", p.CheckedAt)
 	}
-	if !p.Automated {
+	switch {
+	case p.Automated:
+		return Pass()
+	case g.Label == labelWatch:
 		return Pass().With("automated_label", false) // rule B3 is soft: the label is set by hand at X
 	}
-	return Pass()
+	return Denied("disclosure.label", fmt.Sprintf("the account did not carry X's Automated label at %s, and the settings require it", moment(p.CheckedAt)),
+		"switch it on at X, signed in as the bot: Settings > Your account > Automation, naming the account of the person who runs it; heed sees it when it next reads the profile").
+		Citing("B3").With("checked_at", p.CheckedAt).With("automated_label", false)
+}
+
+// claimOf finds the phrase by which anything that an intent shows claims to be human.
+func claimOf(in bots.Intent) string {
+	texts := []string{in.Text}
+	for _, m := range in.Media {
+		texts = append(texts, m.Alt)
+	}
+	if in.Poll != nil {
+		texts = append(texts, in.Poll.Options...)
+	}
+	for _, text := range texts {
+		if text == "" {
+			continue
+		}
+		if claim := humanClaims.in(reduce(text)); claim != "" {
+			return claim
+		}
+	}
+	return ""
 }
 
 func (g *disclosure) unread(p Profile) string {

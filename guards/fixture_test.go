@@ -27,7 +27,8 @@ func readyCase(a bots.Action) (bots.Intent, Facts) {
 			Actions: bots.Actions(),
 			House: bots.House{Operator: bots.Operator{Name: "Harbour Lab", Handle: "@harbourlab"},
 				Environment: bots.Production, Tier: bots.SelfServe, Handles: []string{"@tidesbot", "@quakesbot"}}},
-		Profile: Profile{UserID: self, Handle: "@tidesbot", Bio: "Tide tables. Bot by @harbourlab", Automated: true, Verified: true, CheckedAt: noon.Add(-time.Hour)},
+		Profile: Profile{UserID: self, Handle: "@tidesbot", Bio: "Tide tables. Bot by @harbourlab", Automated: true, Verified: true, CheckedAt: noon.Add(-time.Hour),
+			Counted: true, Followers: 200, Following: 40},
 		InboxAt: noon.Add(-time.Minute),
 		Own:     map[bots.UserID]string{self: "tides", sibling: "quakes"},
 	}
@@ -53,10 +54,15 @@ func readyCase(a bots.Action) (bots.Intent, Facts) {
 		f.Bot.House.Tier = bots.Enterprise
 	}
 	if a == bots.Quote {
-		f.Contacts[0].OptIns = []Choice{{At: noon.Add(-time.Hour), How: "cli", Channel: "*"}}
+		f.Contacts[0].OptIns = []Choice{yes(f, "*", "import")}
 	}
 	count(Default().Needs(in), &f, 0)
 	return in, f
+}
+
+// yes is an express opt-in to the bot, given an hour ago, with its evidence.
+func yes(f Facts, channel, how string) Choice {
+	return Choice{At: noon.Add(-time.Hour), How: how, Scope: f.Bot.Name, Channel: channel, Event: "5", Behaviour: f.Bot.Behaviour()}
 }
 
 // count fills every window that is needed with n acts.

@@ -1,6 +1,7 @@
 package guards
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -30,6 +31,48 @@ func TestFollowRate(t *testing.T) {
 		{"nobody is unfollowed soon after", bots.Unfollow, followed("tides", 719*time.Hour), Deny, "follow_rate.churn"},
 		{"an old follow may be undone", bots.Unfollow, followed("tides", 721*time.Hour), Allow, ""},
 		{"another bot's follow is the other guard's matter", bots.Unfollow, followed("quakes", time.Hour), Allow, ""},
+	})
+}
+
+func follows(following, followers int) edit {
+	return func(_ *bots.Intent, f *Facts) { f.Profile.Following, f.Profile.Followers = following, followers }
+}
+
+func TestFollowingStaysWithinBounds(t *testing.T) {
+	try(t, "follow_rate", []trial{
+		{"an account that follows few may follow, whoever follows it", bots.Follow, follows(99, 0), Allow, ""},
+		{"from a hundred on it needs followers", bots.Follow, follows(100, 0), Deny, "follow_rate.ratio"},
+		{"up to one and a half for each", bots.Follow, follows(149, 100), Allow, ""},
+		{"and none beyond", bots.Follow, follows(150, 100), Deny, "follow_rate.ratio"},
+		{"there is a ceiling however many follow it", bots.Follow, follows(4500, 1_000_000), Deny, "follow_rate.ceiling"},
+		{"just below it one more passes", bots.Follow, follows(4499, 1_000_000), Allow, ""},
+		{"what was not counted may be too many", bots.Follow, func(_ *bots.Intent, f *Facts) { f.Profile.Counted = false }, Hold, "follow_rate.uncounted"},
+		{"a number below none was not counted", bots.Follow, follows(-1, 10), Hold, "follow_rate.uncounted"},
+		{"a full window does not hide the ceiling", bots.Follow, func(in *bots.Intent, f *Facts) {
+			used("follow_rate.hour", 5, time.Minute)(in, f)
+			follows(4500, 9000)(in, f)
+		}, Deny, "follow_rate.ceiling"},
+		{"unfollowing is never too much for it", bots.Unfollow, follows(5000, 0), Allow, ""},
+		{"nor does it need the numbers", bots.Unfollow, func(_ *bots.Intent, f *Facts) { f.Profile.Counted = false }, Allow, ""},
+	})
+	_, g, _ := New("follow_rate")
+	if !g.Needs(bots.Intent{Action: bots.Follow}).Profile {
+		t.Error("the numbers are not read")
+	}
+	in, f := readyCase(bots.Follow)
+	follows(160, 100)(&in, &f)
+	if got := g.Judge(in, f); got.Because != "the account follows 160 and has 100 followers, and 1.5 to one are allowed" || !cites(got, "F1") {
+		t.Errorf("%q %v", got.Because, got.Rules)
+	}
+}
+
+func TestNoFollowByReflex(t *testing.T) {
+	try(t, "follow_rate", []trial{
+		{"who spoke to the bot is not followed for it", bots.Follow, func(in *bots.Intent, _ *Facts) { in.Cause = "5001" }, Deny, "follow_rate.reflex"},
+		{"who followed the bot is not followed back", bots.Follow, func(in *bots.Intent, f *Facts) {
+			in.Cause, f.Cause = "follow:1", &Invitation{Kind: "follow", From: asker, Bot: "tides"}
+		}, Deny, "follow_rate.reflex"},
+		{"an unfollow may have a cause", bots.Unfollow, func(in *bots.Intent, _ *Facts) { in.Cause = "5001" }, Allow, ""},
 	})
 }
 
@@ -66,6 +109,11 @@ func TestFollowRateSettings(t *testing.T) {
 		"above X's ceiling": func(g *followRate) { g.PerDay = 401 },
 		"a negative":        func(g *followRate) { g.PerHour = -1 },
 		"all above it":      func(g *followRate) { g.AllPerDay = 1000 },
+		"no following":      func(g *followRate) { g.MaxFollowing = 0 },
+		"beyond X's 5,000":  func(g *followRate) { g.MaxFollowing = 5001 },
+		"no ratio":          func(g *followRate) { g.MaxRatio = 0 },
+		"a ratio of NaN":    func(g *followRate) { g.MaxRatio = math.NaN() },
+		"eleven to one":     func(g *followRate) { g.MaxRatio = 11 },
 		"no memory":         func(g *followRate) { g.Churn = 0 },
 	})
 	tighter(t, "follow_rate",
@@ -73,9 +121,13 @@ func TestFollowRateSettings(t *testing.T) {
 			"more an hour":       func(g *followRate) { g.PerHour = 6 },
 			"more a day":         func(g *followRate) { g.PerDay = 21 },
 			"more of all":        func(g *followRate) { g.AllPerDay = 41 },
+			"more in all":        func(g *followRate) { g.MaxFollowing++ },
+			"a greater ratio":    func(g *followRate) { g.MaxRatio = 1.6 },
 			"a shorter memory":   func(g *followRate) { g.Churn = 24 * time.Hour },
 			"one of them looser": func(g *followRate) { g.PerHour, g.PerDay = 1, 21 },
 		},
-		map[string]func(*followRate){"fewer": func(g *followRate) { g.PerHour, g.PerDay, g.AllPerDay, g.Churn = 0, 1, 1, 800*time.Hour }})
+		map[string]func(*followRate){"fewer": func(g *followRate) {
+			g.PerHour, g.PerDay, g.AllPerDay, g.Churn, g.MaxFollowing, g.MaxRatio = 0, 1, 1, 800*time.Hour, 1, 0.5
+		}})
 	judgeOne(t, &followRate{Churn: time.Hour}, trial{"", bots.Follow, nil, Deny, "follow_rate.hour_closed"})
 }

@@ -15,11 +15,11 @@ func init() {
 		Firm:    true,
 	}, func() Guard { return &halt{} })
 	Declare(Clause{ID: "A8", Says: "when X suspends or restricts an app or account, stop, use no other app or key, and appeal",
-		Source: SourceConduct + "; Policy support FAQ", Served: []Service{ByGuard}})
+		Source: SourceConduct + "; " + SourceFAQ, Served: []Service{ByGuard}, Tests: []string{"guards TestHalt", "guards TestP12LatchHasNoEndAndNamesTheWayOut"},
+		Operator: "appeal through X's policy support form, and register no other app or account meanwhile"})
 	Declare(Clause{ID: "A9", Says: "a suspended app shows as error 32 and similar refusals",
-		Source: "Policy support FAQ", Served: []Service{ByGuard}})
-	Declare(Clause{ID: "P3", Says: "an account's owner can withdraw at any time, and that holds at once",
-		Source: SourceAutomation + " II.A", Served: []Service{ByGuard}})
+		Source: SourceFAQ, Served: []Service{ByGuard}, Tests: []string{"guards TestHalt"},
+		Operator: "an app that rests for more than 365 days may be suspended: keep an eye on one that you do not use"})
 }
 
 type halt struct{}

@@ -49,6 +49,7 @@ func hostile() (cases []struct {
 		})
 		add(a, func(in *bots.Intent, f *Facts) {
 			f.Bot.House.Environment = bots.Staging
+			f.Bot.Owner = bots.OwnedByOther
 			f.Cause = nil
 			f.InboxAt = time.Time{}
 		})

@@ -2,6 +2,7 @@ package guards
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,17 +13,23 @@ import (
 func init() {
 	register(Rule{
 		Name:    "opt_out",
-		Says:    "whoever asked to be left alone is contacted by no bot of the operator, and nobody is while a stop may lie unread",
+		Says:    "whoever asked to be left alone is contacted and named by no bot of the operator, and nobody is while a stop may lie unread",
 		Clauses: []string{"C2", "C3", "M6"},
-		Actions: contacting,
+		Actions: shown,
 		Firm:    true,
 	}, func() Guard { return &optOut{InboxAge: 15 * time.Minute} })
 	Declare(Clause{ID: "C2", Says: "a request to stop is honoured at once",
-		Source: SourceSpam + "; " + SourceAutomation, Served: []Service{ByGuard}})
+		Source: SourceSpam + "; " + SourceAutomation, Served: []Service{ByGuard},
+		Tests:    []string{"guards TestOptOut", "guards TestOptOutOfBeingNamed", "guards TestOneConfirmationOfAnOptOut"},
+		Operator: "record what reaches you outside X: heed optout add; look at what waits in heed optout review"})
 	Declare(Clause{ID: "C3", Says: "there is a clear and easy way to opt out, by the usual words",
-		Source: SourceAutomation + "; " + SourceGuidelines + ", step 4", Served: []Service{ByGuard}})
+		Source: SourceAutomation + "; " + SourceGuidelines + ", step 4", Served: []Service{ByGuard},
+		Tests:    []string{"guards TestHear", "guards/words TestPhraseTable", "guards/words TestKeywordsNamedByRulesAndVendors", "guards TestHelpText"},
+		Operator: "say in the bio or a pinned post how to stop the bot; heed says it only to who asks"})
 	Declare(Clause{ID: "M6", Says: "protected accounts and blocks are respected, by every account of the operator",
-		Source: SourcePrivacy, Served: []Service{ByGuard}})
+		Source: SourcePrivacy, Served: []Service{ByGuard},
+		Tests:    []string{"guards TestOptOut"},
+		Operator: "X tells nobody that they were blocked; where you learn of it, record it: heed optout add"})
 }
 
 type optOut struct {
@@ -50,26 +57,43 @@ func (g *optOut) Loosens(house Guard) []string {
 	return l
 }
 
-func (g *optOut) Needs(bots.Intent) Needs { return Needs{Contacts: true} }
+func (g *optOut) Needs(in bots.Intent) Needs { return Needs{Contacts: in.Action.Contacts()} }
 
 func (g *optOut) Judge(in bots.Intent, f Facts) Finding {
+	if f.Origin == Confirmation && f.Confirms == nil {
+		return Denied("opt_out.confirmed_already", "no opt-out is left to confirm: it was confirmed already, or is lifted",
+			"nothing: one stop is confirmed once").Citing("C2")
+	}
 	people, whole := f.people(in)
+	if !in.Action.Contacts() {
+		people, whole = nil, true // a post reaches whom it names
+	}
 	worst := Pass()
 	for _, p := range people {
-		if found := p.refuses(in.Action); found.Effect > worst.Effect {
+		if found := f.unless(in, p).refuses(in.Action); found.Effect > worst.Effect {
+			worst = found
+		}
+	}
+	named := slices.DeleteFunc(slices.Clone(f.Named), func(p Person) bool { return f.Own[p.ID] != "" })
+	for _, p := range named {
+		found := p.refuses(bots.Post) // a closed inbox says nothing about names
+		if in.Action == bots.DM && found.Effect != Allow {
+			found = found.nameless()
+		}
+		if found.Effect > worst.Effect {
 			worst = found
 		}
 	}
 	switch {
 	case worst.Effect == Deny:
 		return worst
-	case f.Unknown:
+	case f.Unknown && in.Action.Contacts():
 		return Denied("opt_out.author_unknown", "who wrote the target post is not known, so nobody can tell whether they opted out",
 			"act on a post that heed has met, such as a mention of the bot").Citing("C2")
 	case !whole:
 		return Denied("opt_out.people_unread", fmt.Sprintf("the facts do not tell whom this %s would reach", in.Action),
 			"report this as a fault of heed").Citing("C2")
-	case worst.Effect == Hold, len(people) == 0:
+	case worst.Effect == Hold, len(people)+len(named) == 0:
 		return worst
 	case stale(f.Now, f.InboxAt, g.InboxAge):
 		return Deferred("opt_out.inbox_stale", g.staleness(f),
@@ -77,6 +101,16 @@ func (g *optOut) Judge(in bots.Intent, f Facts) Finding {
 			f.Now.Add(rereadAfter)).Citing("C2").With("inbox_age", spell(g.InboxAge))
 	}
 	return Pass()
+}
+
+// unless is the person without the opt-out that this very intent confirms: the one
+// message that may follow a stop, to nobody but who said it.
+func (f Facts) unless(in bots.Intent, p Person) Person {
+	if f.Origin == Confirmation && f.Confirms != nil && in.Action == bots.DM &&
+		len(f.Contacts) == 1 && len(f.Named) == 0 && p.ID != "" && p.ID == in.Target.UserID {
+		p.OptOut = nil
+	}
+	return p
 }
 
 func (g *optOut) staleness(f Facts) string {
@@ -107,6 +141,14 @@ func (p Person) refuses(a bots.Action) Finding {
 	return Pass()
 }
 
+// nameless is a finding about somebody whom a message names, without who they are:
+// what a message says stays in it (promise P7).
+func (f Finding) nameless() Finding {
+	f.Because, f.Evidence = "somebody whom the message names has asked not to be contacted, or may have", nil
+	f.Remedy = "leave the name out"
+	return f
+}
+
 func (c Choice) covers() string {
 	if c.Scope == "*" || c.Scope == "" {
 		return "every bot"
@@ -129,6 +171,7 @@ func (c Choice) source() string {
 type Wish struct {
 	Meaning WishMeaning
 	Rule    string // id of the keyword rule, "" for none
+	Lang    string // language of the words, "en"; "" when they have none. See HelpText.
 	// Argument is what followed the keyword, folded: "quakes" in "STOP QUAKES". It is
 	// the person's own text: hold it in memory only (promise P7). When it names no
 	// bot of the operator, the wish is for all of them.
@@ -166,7 +209,7 @@ func Hear(text string, kind InviteKind, extra []string) Wish {
 	if !known { // an outcome we do not know may be a stop
 		meaning = WishReview
 	}
-	return Wish{Meaning: meaning, Rule: hit.Rule, Argument: hit.Argument}
+	return Wish{Meaning: meaning, Rule: hit.Rule, Lang: hit.Lang, Argument: hit.Argument}
 }
 
 func withoutLastLink(text string) string {

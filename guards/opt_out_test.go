@@ -1,6 +1,7 @@
 package guards
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ func TestOptOut(t *testing.T) {
 		{"nor a like", bots.Like, out, Deny, "opt_out.opted_out"},
 		{"nor a quote", bots.Quote, out, Deny, "opt_out.opted_out"},
 		{"nor a repost", bots.Repost, out, Deny, "opt_out.opted_out"},
+		{"a post that names nobody contacts nobody", bots.Post, func(_ *bots.Intent, f *Facts) { f.InboxAt = time.Time{} }, Allow, ""},
 		{"an opt-out beats an opt-in", bots.DM, func(in *bots.Intent, f *Facts) {
 			out(in, f)
 			f.Contacts[0].OptIns = []Choice{{How: "dm", Channel: "*", At: noon}}
@@ -53,6 +55,74 @@ func TestOptOut(t *testing.T) {
 		{"an inbox read just in time will do", bots.Reply, inbox(noon.Add(-15 * time.Minute)), Allow, ""},
 		{"an inbox read in the far future was not read", bots.Reply, inbox(noon.Add(time.Hour)), Defer, "opt_out.inbox_stale"},
 	})
+}
+
+func TestOptOutOfBeingNamed(t *testing.T) {
+	stop := &Choice{At: noon.Add(-time.Minute), How: "dm", Scope: "*", Event: "77", Rule: "en.stop"}
+	named := func(p Person) edit {
+		return func(in *bots.Intent, f *Facts) {
+			in.Text, f.Named = "by @portoffice", []Person{p}
+		}
+	}
+	try(t, "opt_out", []trial{
+		{"who said nothing may be named where they are listed", bots.Post, named(Person{ID: "3001"}), Allow, ""},
+		{"who opted out is not named in a post", bots.Post, named(Person{ID: "3001", OptOut: stop}), Deny, "opt_out.opted_out"},
+		{"nor in a reply to somebody else", bots.Reply, named(Person{ID: "3001", OptOut: stop}), Deny, "opt_out.opted_out"},
+		{"nor in a quote", bots.Quote, named(Person{ID: "3001", OptOut: stop}), Deny, "opt_out.opted_out"},
+		{"nor in a message", bots.DM, named(Person{ID: "3001", OptOut: stop}), Deny, "opt_out.opted_out"},
+		{"what may be a stop of theirs waits for a person", bots.Post, named(Person{ID: "3001", Review: stop}), Hold, "opt_out.review"},
+		{"a closed inbox does not keep them from being named", bots.Post, named(Person{ID: "3001", DMClosed: true}), Allow, ""},
+		{"an inbox that was never read may hold their STOP", bots.Post, func(in *bots.Intent, f *Facts) {
+			named(Person{ID: "3001"})(in, f)
+			f.InboxAt = time.Time{}
+		}, Defer, "opt_out.inbox_stale"},
+		{"an own bot that is named is nobody to ask", bots.Post, func(in *bots.Intent, f *Facts) {
+			named(Person{ID: sibling, OptOut: stop})(in, f)
+			f.InboxAt = time.Time{}
+		}, Allow, ""},
+	})
+	in, f := readyCase(bots.DM)
+	named(Person{ID: "3001", OptOut: stop})(&in, &f)
+	if got := fmt.Sprint((&optOut{InboxAge: time.Hour}).Judge(in, f)); strings.Contains(got, "3001") {
+		t.Errorf("promise P7: whom a message names is in %s", got)
+	}
+}
+
+func TestOneConfirmationOfAnOptOut(t *testing.T) {
+	stop := &Choice{At: noon.Add(-time.Minute), How: "dm", Scope: "*", Event: "5001", Rule: "en.stop"}
+	confirming := func(change func(*bots.Intent, *Facts)) edit {
+		return func(in *bots.Intent, f *Facts) {
+			f.Origin, f.Confirms, f.Contacts[0].OptOut = Confirmation, stop, stop
+			if change != nil {
+				change(in, f)
+			}
+		}
+	}
+	try(t, "opt_out", []trial{
+		{"one message may say that the stop was heard", bots.DM, confirming(nil), Allow, ""},
+		{"not a second one", bots.DM, confirming(func(_ *bots.Intent, f *Facts) { f.Confirms = nil }), Deny, "opt_out.confirmed_already"},
+		{"not after the person came back", bots.DM, confirming(func(_ *bots.Intent, f *Facts) { f.Confirms, f.Contacts[0].OptOut = nil, nil }), Deny, "opt_out.confirmed_already"},
+		{"not in public", bots.Reply, confirming(nil), Deny, "opt_out.opted_out"},
+		{"not by a bot's own message", bots.DM, confirming(func(_ *bots.Intent, f *Facts) { f.Origin = ByBot }), Deny, "opt_out.opted_out"},
+		{"not as an answer to HELP", bots.DM, confirming(func(_ *bots.Intent, f *Facts) { f.Origin = ForHelp }), Deny, "opt_out.opted_out"},
+		{"not to somebody else who opted out", bots.DM, confirming(func(in *bots.Intent, f *Facts) {
+			f.Contacts = append(f.Contacts, Person{ID: "2002", OptOut: stop})
+		}), Deny, "opt_out.opted_out"},
+		{"not naming somebody", bots.DM, confirming(func(_ *bots.Intent, f *Facts) { f.Named = []Person{{ID: "3001"}} }), Deny, "opt_out.opted_out"},
+		{"it lifts nothing else: a closed inbox stays closed", bots.DM, confirming(func(_ *bots.Intent, f *Facts) { f.Contacts[0].DMClosed = true }), Deny, "opt_out.dm_closed"},
+		{"nor what waits for a person's eye", bots.DM, confirming(func(_ *bots.Intent, f *Facts) { f.Contacts[0].Review = stop }), Hold, "opt_out.review"},
+		{"nor an inbox that was not read", bots.DM, confirming(func(_ *bots.Intent, f *Facts) { f.InboxAt = time.Time{} }), Defer, "opt_out.inbox_stale"},
+	})
+	in, f := readyCase(bots.DM)
+	confirming(nil)(&in, &f)
+	in.Text = ConfirmText(f.Bot, "en", "*")
+	if v := Default().Judge(in, "h", f); v.Effect != Allow {
+		t.Errorf("the whole pipeline refuses the confirmation: %s %s", v.Code, v.Message)
+	}
+	f.Origin = ByBot
+	if v := Default().Judge(in, "h", f); v.Code != "opt_out.opted_out" {
+		t.Errorf("a bot confirms by itself: %s %s", v.Effect, v.Code)
+	}
 }
 
 func TestP10OptOutTellsWhenHowAndByWhat(t *testing.T) {

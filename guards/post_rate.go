@@ -1,6 +1,7 @@
 package guards
 
 import (
+	"fmt"
 	"time"
 
 	"heed/bots"
@@ -13,12 +14,15 @@ func init() {
 		Clauses: []string{"A6", "C4", "C9", "F4", "F6"},
 		Actions: []bots.Action{bots.Post, bots.Quote, bots.Repost, bots.Reply, bots.DM, bots.Delete},
 	}, func() Guard {
-		return &postRate{PerHour: 12, PerDay: 50, RepliesPerDay: 200, DMsPerDay: 200, DeletesPerDay: 50}
+		return &postRate{PerHour: 12, PerDay: 50, RepliesPerDay: 200, DMsPerDay: 200, DeletesPerDay: 50, DeletesUnasked: 5}
 	})
 	Declare(Clause{ID: "F4", Says: "reposts and quotes inform or entertain, and are never bulk",
-		Source: SourceGuidelines, Served: []Service{ByGuard}})
+		Source: SourceGuidelines, Served: []Service{ByGuard},
+		Tests:    []string{"guards TestPostRate", "guards TestPostRateOfAnUnverifiedAccount", "guards TestSameTarget"},
+		Operator: "repost and quote what informs or entertains: heed counts, and cannot tell"})
 	Declare(Clause{ID: "F6", Says: "deleting in bulk says first that posts cannot be brought back",
-		Source: SourceAutomation + " II.A", Served: []Service{ByGuard}})
+		Source: SourceAutomation + " II.A", Served: []Service{ByGuard}, Tests: []string{"guards TestBulkDeletionsAskFirst"},
+		Operator: "approve a held deletion only when you know the post: a deleted post cannot be brought back"})
 }
 
 type postRate struct {
@@ -27,6 +31,9 @@ type postRate struct {
 	RepliesPerDay int `toml:"replies_per_day"` // replies in the last 24 hours; default 200, from 0 to 2400
 	DMsPerDay     int `toml:"dms_per_day"`     // messages in the last 24 hours; default 200, from 0 to 500
 	DeletesPerDay int `toml:"deletes_per_day"` // deletions in the last 24 hours; default 50, from 0 to 2400
+	// DeletesUnasked is how many deletions in 24 hours need no person: each further one
+	// waits for somebody who knows that it cannot be undone. Default 5, from 0 to 2400. Rule F6.
+	DeletesUnasked int `toml:"deletes_unasked_per_day"`
 }
 
 // X's account limits, all clients together: the limits table has their sources.
@@ -36,6 +43,8 @@ const (
 	unverifiedPosts   = 50
 	unverifiedReplies = 200
 )
+
+const deletesWindow = "post_rate.deletes_day" // counts for both settings of deletions
 
 var originals = []bots.Action{bots.Post, bots.Quote, bots.Repost}
 
@@ -47,6 +56,7 @@ func (g *postRate) Check() []string {
 	f.count("replies_per_day", g.RepliesPerDay, 0, postCeiling, why)
 	f.count("dms_per_day", g.DMsPerDay, 0, dmCeiling, "X's ceiling is 500 messages a day")
 	f.count("deletes_per_day", g.DeletesPerDay, 0, postCeiling, "more would be a bulk deletion, see rule F6")
+	f.count("deletes_unasked_per_day", g.DeletesUnasked, 0, postCeiling, "more would be a bulk deletion, see rule F6")
 	return f
 }
 
@@ -61,6 +71,7 @@ func (g *postRate) Loosens(house Guard) []string {
 	l.count("replies_per_day", g.RepliesPerDay, h.RepliesPerDay)
 	l.count("dms_per_day", g.DMsPerDay, h.DMsPerDay)
 	l.count("deletes_per_day", g.DeletesPerDay, h.DeletesPerDay)
+	l.count("deletes_unasked_per_day", g.DeletesUnasked, h.DeletesUnasked)
 	return l
 }
 
@@ -81,7 +92,7 @@ func (g *postRate) quotas(a bots.Action, verified bool) []quota {
 	case bots.DM:
 		qs = append(qs, one("post_rate.dms_day", []bots.Action{a}, day, g.DMsPerDay, "messages"))
 	case bots.Delete:
-		qs = append(qs, one("post_rate.deletes_day", []bots.Action{a}, day, g.DeletesPerDay, "deletions"))
+		qs = append(qs, one(deletesWindow, []bots.Action{a}, day, g.DeletesPerDay, "deletions"))
 	default:
 		qs = append(qs, one("post_rate.hour", originals, time.Hour, g.PerHour, "posts"), one("post_rate.day", originals, day, g.PerDay, "posts"))
 		if !verified && g.PerDay > unverifiedPosts {
@@ -100,7 +111,7 @@ func (g *postRate) Needs(in bots.Intent) Needs {
 func (g *postRate) Judge(in bots.Intent, f Facts) Finding {
 	found := fill(g.quotas(in.Action, f.Profile.Verified), f)
 	if found.Effect == Allow {
-		return found
+		return g.asksFirst(in, f)
 	}
 	switch in.Action {
 	case bots.Reply:
@@ -111,4 +122,15 @@ func (g *postRate) Judge(in bots.Intent, f Facts) Finding {
 		return found.Citing("F6")
 	}
 	return found.Citing("A6", "F4")
+}
+
+// asksFirst holds deletions that begin to be bulk. The window was counted: fill saw to it.
+func (g *postRate) asksFirst(in bots.Intent, f Facts) Finding {
+	done := f.Used[deletesWindow].Count
+	if in.Action != bots.Delete || done < g.DeletesUnasked {
+		return Pass()
+	}
+	return Held("post_rate.bulk_delete", fmt.Sprintf("the bot deleted %d posts in the last 24h, and %d a day need no person: a deleted post cannot be brought back", done, g.DeletesUnasked),
+		"a person who knows that it cannot be undone approves this very deletion: heed approve KEY").Citing("F6").
+		With("count", done).With("deletes_unasked_per_day", g.DeletesUnasked)
 }

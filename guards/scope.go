@@ -11,19 +11,32 @@ func init() {
 	register(Rule{
 		Name:    "scope",
 		Says:    "a bot does only what its settings declare, what its X tier offers, and only in production to the public",
-		Clauses: []string{"A1", "A4", "A17", "F3", "F7"},
+		Clauses: []string{"A1", "A4", "A17", "F3", "F7", "P5", "P6"},
 		Firm:    true,
 	}, func() Guard { return &scope{} })
 	Declare(Clause{ID: "A1", Says: "one app serves one use case; apps for development and staging are never used for production",
-		Source: SourceConduct, Served: []Service{ByGuard}})
+		Source: SourceConduct, Served: []Service{ByGuard}, Tests: []string{"guards TestScope", "guards TestScopeTestAccounts"},
+		Operator: "register one app for each use case, and say in its name and description which is for development or staging"})
 	Declare(Clause{ID: "A4", Says: "the use case told to X binds; X is told before it changes",
-		Source: SourceConduct + "; Policy support FAQ", Served: []Service{ByGuard}})
+		Source: SourceConduct + "; " + SourceFAQ, Served: []Service{ByGuard},
+		Tests:    []string{"guards TestScope", "guards TestAnOptInCountsOnlyAsItWasGiven", "guards TestGrant"},
+		Operator: "tell X, in the developer portal, before you change what a bot is for or may do"})
 	Declare(Clause{ID: "A17", Says: "what a tier does not offer is not to be had through it",
-		Source: "Developer Policy; Developer Agreement III.L-M", Served: []Service{ByGuard}})
+		Source: "Developer Policy; Developer Agreement III.L-M", Served: []Service{ByGuard, ByCheck},
+		Tests:    []string{"guards TestOffered", "guards TestScope"},
+		Operator: "governments, and whoever outgrows a hobby, a prototype or a limited service, need an Enterprise contract with X"})
 	Declare(Clause{ID: "F3", Says: "likes and hidden replies are a person's own doing",
-		Source: SourceAutomation + " (April 2026); " + SourceGuidelines, Served: []Service{ByGuard}})
+		Source: SourceAutomation + " (April 2026); " + SourceGuidelines, Served: []Service{ByGuard},
+		Tests:    []string{"guards TestScope", "guards TestOffered"},
+		Operator: "approve a like only when you yourself want it: it is yours, not the bot's"})
 	Declare(Clause{ID: "F7", Says: "self-serve apps can no longer follow, like or quote",
-		Source: SourceChanges + ", 16 April 2026", Served: []Service{ByGuard}})
+		Source: SourceChanges + ", 16 April 2026", Served: []Service{ByGuard, ByCheck}, Tests: []string{"guards TestOffered", "guards TestScope"}})
+	Declare(Clause{ID: "P5", Says: "people are told what place is added to what they post, and switch it on themselves",
+		Source: "Developer Policy, Consent & permissions; X geo guidelines", Served: []Service{ByMinimum},
+		Tests: []string{"bots TestNoPlaceCanBeNamed"}})
+	Declare(Clause{ID: "P6", Says: "who posts to a service and to X at once allows it, and is told where",
+		Source: "Developer Policy, Consent & permissions", Served: []Service{ByWords},
+		Operator: "where people post through your own service and heed sends it to X too, ask them and say so beside the button"})
 }
 
 type scope struct {

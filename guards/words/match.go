@@ -46,7 +46,7 @@ func (m *Matcher) decide(msg message) Hit {
 		}
 	}
 	best := m.leading(tokens, msg.cut)
-	for _, hit := range []Hit{m.sentences(tokens, msg.cut), m.inside(tokens)} {
+	for _, hit := range []Hit{m.sentences(tokens, msg.cut), m.inside(tokens), m.plain(tokens)} {
 		if hit.Outcome > best.Outcome {
 			best = hit
 		}
@@ -123,24 +123,37 @@ func (m *Matcher) lookupLeading(key string) *phrase {
 }
 
 // whole finds the phrase that all tokens make up, polite words at the ends
-// aside. An opt-in must stand alone.
+// aside. An opt-in must stand alone. Polite words are taken off the end first, and then
+// off the start first: one order may eat a word of the phrase that the other leaves.
 func (m *Matcher) whole(tokens []token) *phrase {
-	bare := true
-	for {
-		key := join(textsOf(tokens[:min(len(tokens), 2*maxPhraseWords)]))
-		if p := m.lookup(key); p != nil && len(tokens) <= 2*maxPhraseWords && (bare || p.outcome != OptIn) {
-			return p
-		}
-		rest := dropPolite(tokens)
-		if len(rest) == len(tokens) {
-			break
-		}
-		tokens, bare = rest, false
+	p, bare := m.trimmed(tokens, dropPolite)
+	if p == nil {
+		p, _ = m.trimmed(tokens, dropFirst)
 	}
-	if len(tokens) > 2*maxPhraseWords || !hasCJK(join(textsOf(tokens))) {
+	if p != nil {
+		return p
+	}
+	if len(bare) > 2*maxPhraseWords || !hasCJK(join(textsOf(bare))) {
 		return nil
 	}
-	return m.compact(strings.Join(textsOf(tokens), ""))
+	return m.compact(strings.Join(textsOf(bare), ""))
+}
+
+// trimmed looks tokens up again and again, less one polite phrase each time, and gives
+// what is left when there is none.
+func (m *Matcher) trimmed(tokens []token, drop func([]token) []token) (found *phrase, rest []token) {
+	for bare := true; ; bare = false {
+		if len(tokens) <= 2*maxPhraseWords {
+			if p := m.lookup(join(textsOf(tokens))); p != nil && (bare || p.outcome != OptIn) {
+				return p, nil
+			}
+		}
+		less := drop(tokens)
+		if len(less) == len(tokens) {
+			return nil, tokens
+		}
+		tokens = less
+	}
 }
 
 // dropPolite takes one polite phrase off the end, or else off the start. It
@@ -151,6 +164,19 @@ func dropPolite(tokens []token) []token {
 			return tokens[:len(tokens)-n]
 		}
 	}
+	return startless(tokens)
+}
+
+// dropFirst takes one polite phrase off the start, or else off the end.
+func dropFirst(tokens []token) []token {
+	if less := startless(tokens); len(less) < len(tokens) {
+		return less
+	}
+	return dropPolite(tokens)
+}
+
+// startless is tokens without one polite phrase at the start.
+func startless(tokens []token) []token {
 	for n := min(4, len(tokens)-1); n >= 1; n-- {
 		if !tokens[n].glued && table.polite[join(textsOf(tokens[:n]))] {
 			return tokens[n:]

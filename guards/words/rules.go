@@ -12,7 +12,7 @@ func (m *Matcher) leading(tokens []token, cut bool) Hit {
 		if hit, ok := m.leadingAt(tokens, cut); ok {
 			return hit
 		}
-		rest := dropPolite(tokens)
+		rest := startless(tokens)
 		if len(rest) == len(tokens) {
 			return Hit{}
 		}

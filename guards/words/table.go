@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -44,11 +45,13 @@ type index struct {
 	polite   map[string]bool
 	affixes  []string // polite CJK beginnings and endings
 	innocent map[string]bool
+	plain    plainTable
 }
 
 type languageEntry struct {
 	Code, Name       string
 	Polite, Innocent []string
+	Refuse, Contact  []string
 	Words            []struct {
 		Outcome, Tier, Match string
 		Phrases              []string
@@ -78,7 +81,8 @@ func load(file string) (*index, error) {
 		return nil, fmt.Errorf("unknown key %v", extra[0])
 	}
 	ix := &index{asOf: doc.AsOf, whole: map[string]*phrase{}, leading: map[string]*phrase{},
-		polite: map[string]bool{}, innocent: map[string]bool{}}
+		polite: map[string]bool{}, innocent: map[string]bool{},
+		plain: plainTable{exact: map[string][]plainPhrase{}, prefix: map[string][]plainPhrase{}}}
 	for _, l := range doc.Language {
 		if err := ix.add(l); err != nil {
 			return nil, fmt.Errorf("%s: %w", l.Code, err)
@@ -98,6 +102,12 @@ func (ix *index) add(l languageEntry) error {
 	for _, text := range l.Innocent {
 		ix.innocent[keyOf(text)] = true
 	}
+	for _, text := range slices.Concat(l.Refuse, l.Contact) {
+		if keyOf(text) == "" {
+			return fmt.Errorf("%q has no word", text)
+		}
+	}
+	ix.addPlain(l)
 	for _, group := range l.Words {
 		outcome, err := outcomeOf(group.Outcome)
 		if err != nil {

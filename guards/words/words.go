@@ -19,7 +19,9 @@
 //  4. A leading phrase stands elsewhere as a word of its own, and not in one of
 //     the table's innocent uses (bus stop, can't stop): Hold. A "whole" phrase
 //     (end, cancel, red) inside a message never counts.
-//  5. A stop sign without words: Hold.
+//  5. A short sentence has both a word of refusing and a word of contact ("delete my
+//     number"): Hold.
+//  6. A stop sign without words: Hold.
 //
 // Chinese, Japanese and Korean are compared without spaces: a message must be a
 // phrase, with polite beginnings and endings taken off; a leading phrase inside
@@ -32,7 +34,7 @@ package words
 
 // Version names the table. It changes whenever words.toml or the reading of
 // messages changes, and stands beside every recorded opt-out.
-const Version = "2026-11-22.1"
+const Version = "2026-11-22.2"
 
 // Outcome is what a message asks for.
 type Outcome int
@@ -102,7 +104,8 @@ func New(o Options) *Matcher {
 		}
 	}
 	for _, text := range o.Own {
-		if tokens := read(text, true).texts(); len(tokens) >= 3 {
+		// Prepared as messages are, or a word that stands twice in a row would keep a quote from matching.
+		if tokens := textsOf(m.prepare(read(text, true).tokens)); len(tokens) >= 3 {
 			m.own = append(m.own, tokens)
 		}
 	}
