@@ -5,7 +5,14 @@ import (
 	"strings"
 
 	"heed/bots"
+	"heed/guards"
 )
+
+func init() {
+	guards.Declare(guards.Clause{ID: "D7", Says: "one purpose has one account, and one operator at most ten",
+		Source: guards.SourceAutomation + "; X authenticity policy", Served: []guards.Service{guards.ByCheck},
+		Tests: []string{"config TestMistakes"}, Operator: "heed compares the purposes you declare; that they are true is yours"})
+}
 
 // manyBots is how many accounts one operator may have (rule D7).
 const manyBots = 10
@@ -14,7 +21,7 @@ const manyBots = 10
 func (l *loader) acrossBots() {
 	c := l.cfg
 	house := bots.House{Operator: c.Operator, Environment: c.X.Environment, Tier: c.X.Tier}
-	handles, ids := map[string]string{}, map[bots.UserID]string{}
+	handles, ids, purposes := map[string]string{}, map[bots.UserID]string{}, map[string]string{}
 	for _, b := range c.Bots {
 		s := l.bots[b.Name]
 		house.Handles = append(house.Handles, b.Handle)
@@ -27,14 +34,37 @@ func (l *loader) acrossBots() {
 				ids[b.UserID] = "bots." + b.Name
 			}
 		}
+		if purpose := strings.ToLower(strings.Join(strings.Fields(b.Purpose), " ")); purpose != "" {
+			if first, twice := purposes[purpose]; twice {
+				s.warn("purpose", "is also that of "+first+": X allows no several accounts for one use (rule D7)", "say what is this bot's own, or run one account")
+			} else {
+				purposes[purpose] = "bots." + b.Name
+			}
+		}
 		if c.Operator.Handle != "" && strings.EqualFold(c.Operator.Handle, b.Handle) {
 			s.warn("handle", "is also the operator's", "the operator is the account of a person or an organisation (rule B3)")
 		}
 	}
 	for i := range c.Bots {
 		c.Bots[i].House = house
+		l.fits(c.Bots[i])
 	}
 	l.acrossApp()
+}
+
+// fits asks the guards what of a bot's declaration cannot work under their settings.
+func (l *loader) fits(b Bot) {
+	s := l.bots[b.Name]
+	for _, st := range b.Pipeline.Stations {
+		f, ok := st.Guard.(guards.Fitter)
+		if !ok || st.Mode != guards.Enforce {
+			continue
+		}
+		for _, fault := range f.Misfits(b.Bot) {
+			key, what := s.locate(fault)
+			s.bad(key, what, "see [guards."+st.Rule.Name+"]")
+		}
+	}
 }
 
 func (l *loader) once(s section, key, shown, folded string, seen map[string]string) {

@@ -42,6 +42,8 @@ type botTable struct {
 	Cron         string            `toml:"cron"`
 	Run          string            `toml:"run"`
 	Actions      []bots.Action     `toml:"actions"`
+	AIGenerated  bool              `toml:"ai_generated"`
+	Owner        bots.Owner        `toml:"owner"`
 	AccessToken  Secret            `toml:"access_token"`
 	AccessSecret Secret            `toml:"access_secret"`
 	OAuth2       bool              `toml:"oauth2"`
@@ -51,7 +53,7 @@ type botTable struct {
 
 // bot reads one bot's section, all but its guards.
 func (l *loader) bot(name string, s section) Bot {
-	t := botTable{Mode: bots.DryRun}
+	t := botTable{Mode: bots.DryRun, Owner: bots.OwnedByOperator}
 	s.fill(&t, "guards")
 	if !botName.MatchString(name) {
 		hint := "a small letter, then up to 31 small letters, digits, _ or -"
@@ -68,6 +70,7 @@ func (l *loader) bot(name string, s section) Bot {
 	checkEnv(s, t.Env)
 	return Bot{
 		Bot: bots.Bot{Name: name, Handle: t.Handle, UserID: t.UserID, Purpose: t.Purpose, Mode: t.Mode, Actions: t.Actions,
+			AIGenerated: t.AIGenerated, Owner: t.Owner,
 			Script: bots.Script{Command: t.Command, Dir: s.src.dir, Every: t.Every, Cron: t.Cron, Service: t.Run == "service", Env: t.Env}},
 		AccessToken: t.AccessToken, AccessSecret: t.AccessSecret, OAuth2: t.OAuth2, NATS: t.NATS,
 	}
@@ -88,6 +91,7 @@ func (l *loader) checkIdentity(s section, t botTable) {
 		s.warn("purpose", "is missing", "say in a sentence what the bot does: people and approvers read it")
 	}
 	enum(s, "mode", t.Mode, bots.Live, bots.DryRun)
+	enum(s, "owner", t.Owner, bots.OwnedByOperator, bots.OwnedByOther)
 }
 
 // checkActions wants actions that exist and that X offers on this tier. A live bot of

@@ -38,6 +38,7 @@ type X struct {
 	Tier           bots.Tier        `toml:"tier"`            // default self_serve
 	UseCase        string           `toml:"use_case"`        // what X was told the app is for (rule A4)
 	APIURL         string           `toml:"api_url"`         // default https://api.x.com; a loopback stand-in, or "sandbox"
+	InboundPerDay  int              `toml:"inbound_per_day"` // messages and mentions read in 24 hours, over all bots; default 5000, 1 to 1000000; each costs money
 	Poll           time.Duration    `toml:"poll"`            // how often DMs and mentions are read; default 60s, 15s to 1h (from 200ms on a stand-in)
 	ConsumerKey    Secret           `toml:"consumer_key"`    // of the app; for bots with OAuth 1.0a
 	ConsumerSecret Secret           `toml:"consumer_secret"` // of the app; for bots with OAuth 1.0a
@@ -88,9 +89,11 @@ type Web struct {
 	AllowPublic bool   `toml:"allow_public"` // lets listen be more than loopback
 }
 
-// OptOut adds to the words by which people stop a bot.
+// OptOut says how heed hears people who want to be left alone.
 type OptOut struct {
-	ExtraKeywords []string `toml:"extra_keywords"`
+	ExtraKeywords []string `toml:"extra_keywords"` // beside the built-in ones of every language
+	Help          bool     `toml:"help"`           // heed answers HELP itself: what the bot is, who runs it, how to stop it; default true
+	Confirm       bool     `toml:"confirm"`        // one message says that a STOP was heard; default false
 }
 
 // Sandbox sets up the local stand-in for X.
@@ -110,10 +113,11 @@ type Bot struct {
 
 func defaults() *Config {
 	return &Config{
-		X:      X{Tier: bots.SelfServe, APIURL: "https://api.x.com", Poll: time.Minute},
+		X:      X{Tier: bots.SelfServe, APIURL: "https://api.x.com", Poll: time.Minute, InboundPerDay: 5000},
 		NATS:   NATS{Dir: "state/nats", Sync: "always"},
 		Ledger: Ledger{Path: "state/heed.db", Retention: 720 * time.Hour},
 		Web:    Web{Listen: "127.0.0.1:8480"},
+		OptOut: OptOut{Help: true},
 	}
 }
 

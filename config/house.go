@@ -12,12 +12,14 @@ import (
 	"unicode/utf8"
 
 	"heed/bots"
+	"heed/guards"
 )
 
 const (
 	maxSentence  = 500 // characters of a name, purpose or use case
 	maxKeywords  = 1000
 	maxKeyword   = 64
+	maxInbound   = 1_000_000 // messages and mentions a day
 	pollMin      = 15 * time.Second
 	pollMinLocal = 200 * time.Millisecond
 	pollMax      = time.Hour
@@ -26,6 +28,12 @@ const (
 	syncMax      = 2 * time.Minute
 	loopbackHint = "use 127.0.0.1, or write allow_public = true in this section and put a proxy with access control before it"
 )
+
+func init() {
+	guards.Declare(guards.Clause{ID: "M10", Says: "a privacy policy is to be had before anybody deals with the service",
+		Source: guards.SourcePrivacy, Served: []guards.Service{guards.ByCheck},
+		Tests: []string{"config TestMistakes"}, Operator: "publish one at privacy_url; docs/privacy.md is a template"})
+}
 
 // house reads everything that is not a bot's or a guard's.
 func (l *loader) house(root section) {
@@ -68,7 +76,7 @@ func (l *loader) checkOperator(s section) {
 	switch u, err := url.Parse(o.PrivacyURL); {
 	case o.PrivacyURL == "":
 		if !l.cfg.X.Sandbox() && !s.refused("privacy_url") {
-			s.warn("privacy_url", "is missing", "people whom a bot answers must be able to read what is kept of them (rule M10)")
+			s.bad("privacy_url", "is missing", "people must be able to read what is kept of them before they meet a bot (rule M10); docs/privacy.md is a template")
 		}
 	case err != nil, u.Scheme != "https" && u.Scheme != "http", u.Host == "", u.User != nil:
 		s.bad("privacy_url", "is no web address", "like https://example.org/privacy")
@@ -89,6 +97,10 @@ func (l *loader) checkX(s section) {
 	x.APIURL = strings.TrimRight(x.APIURL, "/")
 	if x.UseCase == "" && !s.refused("use_case") && !x.Local() {
 		s.warn("use_case", "is missing", "write what X was told the app is for; it binds (rule A4)")
+	}
+	if x.InboundPerDay < 1 || x.InboundPerDay > maxInbound {
+		s.bad("inbound_per_day", fmt.Sprintf("%d; must be from 1 to %d", x.InboundPerDay, maxInbound),
+			"beyond it heed reads nothing more, and contacts nobody, until the day has passed")
 	}
 	least, why := pollMin, "reading more often costs the app's read limits"
 	if x.Local() {

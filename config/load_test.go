@@ -93,7 +93,7 @@ func checkContract(t *testing.T, path string) {
 		t.Fatalf("%d bots", len(c.Bots))
 	}
 	b := c.Bots[0]
-	want := bots.Bot{Name: "tides", Handle: "@tidesbot", UserID: "2244994945", Purpose: "Tide tables for the harbour", Mode: bots.Live,
+	want := bots.Bot{Name: "tides", Handle: "@tidesbot", UserID: "2244994945", Purpose: "Tide tables for the harbour", Mode: bots.Live, Owner: bots.OwnedByOperator,
 		Actions: []bots.Action{bots.Post, bots.Reply, bots.DM},
 		House: bots.House{Operator: bots.Operator{Name: "Harbour Lab", Handle: "@harbourlab", PrivacyURL: "https://harbour.example/privacy"},
 			Environment: bots.Production, Tier: bots.SelfServe, Handles: []string{"@tidesbot"}, Bots: []string{"tides"}},

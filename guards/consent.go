@@ -2,6 +2,7 @@ package guards
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,8 +18,8 @@ func init() {
 		Firm:    true,
 	}, func() Guard { return &consent{MaxAge: 24 * time.Hour, MaxAnswers: 10} })
 	Declare(Clause{ID: "C12", Says: "replies made by AI need X's prior written approval",
-		Source: SourceAutomation + " II.B.3; " + SourceGuidelines, Served: []Service{ByGuard},
-		Tests:    []string{"guards TestConsentToAReplyByAI"},
+		Source: SourceAutomation + " II.B.3; " + SourceGuidelines, Served: []Service{ByGuard, ByCheck},
+		Tests:    []string{"guards TestConsentToAReplyByAI", "config TestMisfits"},
 		Operator: "get X's written approval, set ai_generated where a model writes the texts, and name the approval in x_approval_ref"})
 	Declare(Clause{ID: "C13", Says: "campaigns that answer people by machine for advertisers, publishers or brands need X's approval",
 		Source: SourceAutomation + ", note", Served: []Service{ByWords},
@@ -67,6 +68,15 @@ func (g *consent) Check() []string {
 		}
 	}
 	return f
+}
+
+// Misfits tells a bot whose every reply would be denied.
+func (g *consent) Misfits(b bots.Bot) []string {
+	if !b.AIGenerated || g.ApprovalRef != "" || !slices.Contains(b.Actions, bots.Reply) {
+		return nil
+	}
+	return []string{"ai_generated: replies made by AI need X's prior written approval, and none is named (rule C12): " +
+		"ask X for it and write x_approval_ref, or take reply out of actions"}
 }
 
 func (g *consent) Loosens(house Guard) []string {

@@ -81,7 +81,7 @@ func (g *disclosure) Loosens(house Guard) []string {
 func (g *disclosure) Needs(bots.Intent) Needs { return Needs{Profile: true} }
 
 func (g *disclosure) Judge(in bots.Intent, f Facts) Finding {
-	if claim := claimOf(in); claim != "" {
+	if claim := claimOf(in, f); claim != "" {
 		found := Denied("disclosure.claims_human", "the text claims to come from a human", "say what is true: this is a bot").Citing("B2")
 		if in.Action != bots.DM { // promise P7: no word of a message leaves it
 			found.Because += fmt.Sprintf(" (%q)", claim)
@@ -113,7 +113,7 @@ func (g *disclosure) Judge(in bots.Intent, f Facts) Finding {
 }
 
 // claimOf finds the phrase by which anything that an intent shows claims to be human.
-func claimOf(in bots.Intent) string {
+func claimOf(in bots.Intent, f Facts) string {
 	texts := []string{in.Text}
 	for _, m := range in.Media {
 		texts = append(texts, m.Alt)
@@ -125,7 +125,7 @@ func claimOf(in bots.Intent) string {
 		if text == "" {
 			continue
 		}
-		if claim := humanClaims.in(reduce(text)); claim != "" {
+		if claim := humanClaims.in(f.prose(text)); claim != "" {
 			return claim
 		}
 	}

@@ -80,8 +80,8 @@ func (g *engagement) Loosens(house Guard) []string {
 
 func (g *engagement) Needs(bots.Intent) Needs { return Needs{} }
 
-func (g *engagement) Judge(in bots.Intent, _ Facts) Finding {
-	key := reduce(written(in))
+func (g *engagement) Judge(in bots.Intent, f Facts) Finding {
+	key := f.prose(written(in))
 	if in.Action != bots.DM {
 		for _, w := range g.Trends {
 			if key.has(reduce(w)) {

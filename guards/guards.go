@@ -29,6 +29,13 @@ type Tightener interface {
 	Loosens(house Guard) []string
 }
 
+// Fitter is a guard that can tell before any intent that a bot's declaration cannot
+// work under its settings.
+type Fitter interface {
+	// Misfits says what, each "key: why", by the keys of the bot's own section.
+	Misfits(bots.Bot) []string
+}
+
 // Rule is a guard's name plate.
 type Rule struct {
 	Name    string        // file, TOML section and id in one

@@ -115,7 +115,7 @@ func (g *labels) Judge(in bots.Intent, f Facts) Finding {
 	if in.PaidPartnership {
 		return Pass()
 	}
-	paid, open := disclosures(in.Text)
+	paid, open := disclosures(in.Text, f.prose(in.Text))
 	if earns := g.earningLink(in.Text); earns != "" && paid == "" && !open {
 		found := Denied("labels.affiliate", "the text has a link that earns somebody money, and does not say so",
 			`send "paid_partnership": true, or say openly in the text that the link earns you money`).Citing("D11")
@@ -130,8 +130,7 @@ func (g *labels) Judge(in bots.Intent, f Facts) Finding {
 
 // disclosures says by what words a text calls itself paid, "" if by none, and whether
 // it says that its links earn money.
-func disclosures(text string) (paid string, open bool) {
-	key := reduce(text)
+func disclosures(text string, key prose) (paid string, open bool) {
 	paid, open = affiliates.paid.in(key), affiliates.disclosed.in(key) != ""
 	telling := func(tag string) bool {
 		k := reduce(tag).text

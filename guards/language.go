@@ -81,7 +81,7 @@ func (g *language) Loosens(house Guard) []string {
 
 func (g *language) Needs(bots.Intent) Needs { return Needs{} }
 
-func (g *language) Judge(in bots.Intent, _ Facts) Finding {
+func (g *language) Judge(in bots.Intent, f Facts) Finding {
 	if in.Sensitive && in.Action != bots.Post {
 		return Held("language.sensitive_media", fmt.Sprintf("a %s with media that is marked sensitive", in.Action),
 			"send it only to who asked for it: a person approves with heed approve KEY").Citing("C14")
@@ -89,7 +89,7 @@ func (g *language) Judge(in bots.Intent, _ Facts) Finding {
 	if in.Text == "" && in.Poll == nil && len(in.Media) == 0 {
 		return Pass()
 	}
-	word, count := g.rudeIn(written(in))
+	word, count := g.rudeIn(f.prose(written(in)))
 	switch {
 	case count == 0:
 		return Pass()
@@ -102,8 +102,7 @@ func (g *language) Judge(in bots.Intent, _ Facts) Finding {
 }
 
 // rudeIn finds the words of a text that do not belong there: the first, and how many.
-func (g *language) rudeIn(text string) (first string, count int) {
-	key := reduce(text)
+func (g *language) rudeIn(key prose) (first string, count int) {
 	take := func(w string) bool {
 		if slices.ContainsFunc(g.Allow, func(a string) bool { return reduce(a).text == reduce(w).text }) {
 			return false

@@ -58,6 +58,7 @@ func (p Pipeline) Needs(in bots.Intent) Needs {
 // The cost is that of doing it, whatever the answer.
 func (p Pipeline) Judge(in bots.Intent, hash string, f Facts) Verdict {
 	v := Verdict{At: f.Now, Mode: f.Bot.Mode, Policy: p.Policy, Cost: Price(in, f), Findings: make([]Finding, 0, len(p.Stations))}
+	f.reading = &reading{}
 	for _, s := range p.Stations {
 		if s.judges(in.Action) {
 			v.Findings = append(v.Findings, s.judge(in, hash, f))

@@ -70,7 +70,7 @@ var clauses = map[string]Clause{}
 func init() {
 	Declare(Clause{ID: "A15", Says: "policies change without notice, and the new ones hold",
 		Source: SourceConduct + "; " + SourceAgreement + " XII", Served: []Service{ByDuty},
-		Tests: []string{"guards TestPolicyGrowsOld"}, Operator: "read X's changelog, and update heed when it warns that its table is old"})
+		Tests: []string{"guards TestTablesGrowOld"}, Operator: "read X's changelog, and update heed when it warns that its table is old"})
 }
 
 // Declare adds a clause. It is called by the init function of the file that serves the
@@ -82,6 +82,9 @@ func Declare(c Clause) {
 	}
 	if c.AsOf.IsZero() {
 		c.AsOf = AsOf
+	}
+	if c.Served[0] == ByWords && len(c.Tests) == 0 { // what words serve is held by the page that says them
+		c.Tests = []string{"cmd/heed TestPolicyDocument"}
 	}
 	pc, file, _, _ := runtime.Caller(1)
 	folder, _, _ := strings.Cut(path.Base(runtime.FuncForPC(pc).Name()), ".")
@@ -108,6 +111,3 @@ func ClauseOf(id string) (Clause, bool) {
 	c, ok := clauses[id]
 	return c, ok
 }
-
-// PolicyIsOld says whether the table of rules should be renewed by now.
-func PolicyIsOld(now time.Time) bool { return now.Sub(AsOf) > MaxPolicyAge }

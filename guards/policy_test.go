@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestEveryClauseCitedExists(t *testing.T) {
@@ -77,12 +76,6 @@ func TestClausesAreThoseOfTheReference(t *testing.T) {
 		if !strings.Contains(string(text), "\n| "+c.ID+" |") && c.ID != "D8" && c.ID != "D9" {
 			t.Errorf("%s is no clause of the reference", c.ID)
 		}
-	}
-}
-
-func TestPolicyGrowsOld(t *testing.T) {
-	if PolicyIsOld(AsOf.Add(MaxPolicyAge)) || !PolicyIsOld(AsOf.Add(MaxPolicyAge+time.Second)) {
-		t.Errorf("a table of %s is old after %s", AsOf.Format(time.DateOnly), MaxPolicyAge)
 	}
 }
 

@@ -18,7 +18,7 @@ func init() {
 	})
 	Declare(Clause{ID: "F4", Says: "reposts and quotes inform or entertain, and are never bulk",
 		Source: SourceGuidelines, Served: []Service{ByGuard},
-		Tests:    []string{"guards TestPostRate", "guards TestPostRateOfAnUnverifiedAccount", "guards TestSameTarget"},
+		Tests:    []string{"guards TestPostRate", "guards TestXLimit", "guards TestSameTarget"},
 		Operator: "repost and quote what informs or entertains: heed counts, and cannot tell"})
 	Declare(Clause{ID: "F6", Says: "deleting in bulk says first that posts cannot be brought back",
 		Source: SourceAutomation + " II.A", Served: []Service{ByGuard}, Tests: []string{"guards TestBulkDeletionsAskFirst"},
@@ -38,10 +38,8 @@ type postRate struct {
 
 // X's account limits, all clients together: the limits table has their sources.
 const (
-	postCeiling       = 2400
-	dmCeiling         = 500
-	unverifiedPosts   = 50
-	unverifiedReplies = 200
+	postCeiling = 2400
+	dmCeiling   = 500
 )
 
 const deletesWindow = "post_rate.deletes_day" // counts for both settings of deletions
@@ -75,9 +73,8 @@ func (g *postRate) Loosens(house Guard) []string {
 	return l
 }
 
-// quotas are the windows of an action. An account's being verified is not known
-// before the facts are, so the windows for both are counted.
-func (g *postRate) quotas(a bots.Action, verified bool) []quota {
+// quotas are the windows of an action.
+func (g *postRate) quotas(a bots.Action) []quota {
 	one := func(name string, acts []bots.Action, span time.Duration, limit int, what string) quota {
 		return quota{Window{Name: name, Actions: acts, Span: span, Limit: limit}, what}
 	}
@@ -86,30 +83,22 @@ func (g *postRate) quotas(a bots.Action, verified bool) []quota {
 	switch a {
 	case bots.Reply:
 		qs = append(qs, one("post_rate.replies_day", []bots.Action{a}, day, g.RepliesPerDay, "replies"))
-		if !verified && g.RepliesPerDay > unverifiedReplies {
-			qs = append(qs, one("post_rate.unverified_replies_day", []bots.Action{a}, day, unverifiedReplies, "replies an unverified account may send"))
-		}
 	case bots.DM:
 		qs = append(qs, one("post_rate.dms_day", []bots.Action{a}, day, g.DMsPerDay, "messages"))
 	case bots.Delete:
 		qs = append(qs, one(deletesWindow, []bots.Action{a}, day, g.DeletesPerDay, "deletions"))
 	default:
 		qs = append(qs, one("post_rate.hour", originals, time.Hour, g.PerHour, "posts"), one("post_rate.day", originals, day, g.PerDay, "posts"))
-		if !verified && g.PerDay > unverifiedPosts {
-			qs = append(qs, one("post_rate.unverified_day", originals, day, unverifiedPosts, "posts an unverified account may make"))
-		}
 	}
 	return qs
 }
 
 func (g *postRate) Needs(in bots.Intent) Needs {
-	n := windows(g.quotas(in.Action, false))
-	n.Profile = true
-	return n
+	return windows(g.quotas(in.Action))
 }
 
 func (g *postRate) Judge(in bots.Intent, f Facts) Finding {
-	found := fill(g.quotas(in.Action, f.Profile.Verified), f)
+	found := fill(g.quotas(in.Action), f)
 	if found.Effect == Allow {
 		return g.asksFirst(in, f)
 	}

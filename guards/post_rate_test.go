@@ -23,26 +23,6 @@ func TestPostRate(t *testing.T) {
 	})
 }
 
-func TestPostRateOfAnUnverifiedAccount(t *testing.T) {
-	g := &postRate{PerHour: 100, PerDay: 300, RepliesPerDay: 300, DMsPerDay: 1, DeletesPerDay: 1}
-	set := func(verified bool, n int) edit {
-		return func(in *bots.Intent, f *Facts) {
-			f.Profile.Verified = verified
-			count(g.Needs(*in), f, n)
-		}
-	}
-	for _, tr := range []trial{
-		{"X lets it post 50 a day, whatever the settings", bots.Post, set(false, 50), Defer, "post_rate.unverified_day_full"},
-		{"its reposts are among them", bots.Repost, set(false, 50), Defer, "post_rate.unverified_day_full"},
-		{"a verified one may go on", bots.Post, set(true, 50), Allow, ""},
-		{"X lets it reply 200 a day", bots.Reply, set(false, 200), Defer, "post_rate.unverified_replies_day_full"},
-		{"a verified one may go on replying", bots.Reply, set(true, 200), Allow, ""},
-		{"a profile that was not read is not verified", bots.Post, func(in *bots.Intent, f *Facts) { set(true, 50)(in, f); f.Profile = Profile{} }, Defer, "post_rate.unverified_day_full"},
-	} {
-		t.Run(tr.says, func(t *testing.T) { judgeOne(t, g, tr) })
-	}
-}
-
 func TestBulkDeletionsAskFirst(t *testing.T) {
 	try(t, "post_rate", []trial{
 		{"a deletion now and then needs nobody", bots.Delete, used("post_rate.deletes_day", 4, time.Hour), Allow, ""},

@@ -64,9 +64,9 @@ func (g *privateData) Loosens(house Guard) []string {
 func (g *privateData) Needs(bots.Intent) Needs { return Needs{} }
 
 // Judge never repeats what it found: kinds and counts are all that leaves it.
-func (g *privateData) Judge(in bots.Intent, _ Facts) Finding {
+func (g *privateData) Judge(in bots.Intent, f Facts) Finding {
 	text := written(in)
-	if found := g.asking(in, text); found.Effect != Allow || in.Action == bots.DM {
+	if found := g.asking(in, f.prose(text)); found.Effect != Allow || in.Action == bots.DM {
 		return found
 	}
 	counts, total := map[string]int{}, 0
@@ -93,8 +93,8 @@ func (g *privateData) Judge(in bots.Intent, _ Facts) Finding {
 	return found
 }
 
-func (g *privateData) asking(in bots.Intent, text string) Finding {
-	what := asksFor(reduce(text))
+func (g *privateData) asking(in bots.Intent, text prose) Finding {
+	what := asksFor(text)
 	switch {
 	case what == asksSecret:
 		return Denied("private_data.asks_secret", "the text asks for a password, a code or a card number",

@@ -39,6 +39,24 @@ var asciiWord = func() (table [utf8.RuneSelf]byte) {
 	return table
 }()
 
+// reading keeps the last text reduced in one judgement: many guards read the same one.
+// It ends with the judgement, since a message's words are kept nowhere.
+type reading struct {
+	text string
+	key  prose
+}
+
+// prose is a text of the intent, reduced.
+func (f Facts) prose(text string) prose {
+	if f.reading == nil || text == "" {
+		return reduce(text)
+	}
+	if f.reading.text != text {
+		f.reading.text, f.reading.key = text, reduce(text)
+	}
+	return f.reading.key
+}
+
 // reduce makes the key. It takes time linear in the text.
 func reduce(s string) prose {
 	var p prose
