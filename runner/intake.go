@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -60,7 +61,7 @@ func (r *Runner) enter(ctx context.Context, batch []Delivery, meet func(bots.Int
 	now := time.Now()
 	var entries []Entry
 	for _, d := range batch {
-		entries = append(entries, entriesOf(d, now)...)
+		entries = append(entries, r.entriesOf(d, now)...)
 	}
 	if meet != nil {
 		for _, e := range entries {
@@ -91,19 +92,25 @@ func (r *Runner) enter(ctx context.Context, batch []Delivery, meet func(bots.Int
 
 // entriesOf decodes a frame's lines. What is no intent is entered too, with the
 // reason: a mistake that vanishes cannot be mended.
-func entriesOf(d Delivery, now time.Time) []Entry {
+func (r *Runner) entriesOf(d Delivery, now time.Time) []Entry {
 	entries := make([]Entry, 0, len(d.Frame.Lines))
 	for i, line := range d.Frame.Lines {
-		entries = append(entries, entryOf(d, i, line, now))
+		entries = append(entries, r.entryOf(d, i, line, now))
 	}
 	return entries
 }
 
-func entryOf(d Delivery, i int, line []byte, now time.Time) Entry {
+func (r *Runner) entryOf(d Delivery, i int, line []byte, now time.Time) Entry {
 	e := Entry{Bot: d.Bot, At: now, Key: lineKey(d, i)}
 	in, err := bots.DecodeIntent(line)
 	if err == nil && !in.ExpiresAt.IsZero() && !now.Before(in.ExpiresAt) {
 		err = fmt.Errorf("intent: expires_at: %s is past", in.ExpiresAt.UTC().Format(time.RFC3339))
+	}
+	if err == nil {
+		err = ownWords(in)
+	}
+	if err == nil {
+		e.Media, err = r.takeIn(d.Bot, &in)
 	}
 	if err != nil {
 		e.Refusal = err.Error()
@@ -125,6 +132,19 @@ func entryOf(d Delivery, i int, line []byte, now time.Time) Entry {
 	}
 	e.Intent, e.Key = in, in.Key
 	return e
+}
+
+// ownWords refuses of a bot what only heed itself may write.
+func ownWords(in bots.Intent) error {
+	if strings.HasPrefix(in.Key, bots.HouseKey) {
+		return fmt.Errorf("intent: key: %q begins the keys of heed's own intents", bots.HouseKey)
+	}
+	for i, m := range in.Media {
+		if m.SHA256 != "" {
+			return fmt.Errorf("intent: media[%d].sha256: is heed's to fill in", i)
+		}
+	}
+	return nil
 }
 
 // lineKey names a line that bears no key: the same line of the same run, or the same

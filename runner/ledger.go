@@ -9,6 +9,22 @@ import (
 	"heed/guards"
 )
 
+func init() {
+	guards.Declare(guards.Clause{ID: "M7", Says: "X accounts are matched with nobody outside of X without their express opt-in",
+		Source: guards.SourceSpam + "; " + guards.SourcePrivacy, Served: []guards.Service{guards.ByMinimum},
+		Tests: []string{"runner/ledger TestWhatIsKeptOfPeople"}, Operator: "put nothing but ids and references into --evidence"})
+	guards.Declare(guards.Clause{ID: "M8", Says: "nothing sensitive is derived of people or stored: health, money, politics, race, religion, sex, union, crime",
+		Source: guards.SourceRestricted + "; " + guards.SourceGuidelines, Served: []guards.Service{guards.ByMinimum},
+		Tests: []string{"runner/ledger TestWhatIsKeptOfPeople"}})
+	guards.Declare(guards.Clause{ID: "M12", Says: "what is passed on of X's content is ids, and of those no more than the bounds allow",
+		Source: "Developer Policy, Content redistribution; " + guards.SourceRestricted, Served: []guards.Service{guards.ByMinimum},
+		Tests:    []string{"runner/ledger TestWhatIsKeptOfPeople", "cmd/heed TestExportsAreIdsAlone"},
+		Operator: "pass on no more than 1,500,000 post ids in 30 days; where the policies name two bounds for whole posts, 500 a person and day is the lower"})
+	guards.Declare(guards.Clause{ID: "M16", Says: "X may audit once a year, and records of use are kept for it",
+		Source: guards.SourceGuidelines + "; " + guards.SourceAgreement + " VIII", Served: []guards.Service{guards.ByDuty},
+		Tests: []string{"cmd/heed TestExportsAreIdsAlone"}, Operator: "give X the output of heed log --json and heed rules --json"})
+}
+
 // ErrNotFound is what the ledger answers about what it does not hold.
 var ErrNotFound = errors.New("not found")
 

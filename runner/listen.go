@@ -12,6 +12,16 @@ import (
 	"heed/guards"
 )
 
+func init() {
+	guards.Declare(guards.Clause{ID: "M1", Says: "messages and other content that is not public are not stored without consent",
+		Source: guards.SourcePrivacy, Served: []guards.Service{guards.ByMinimum},
+		Tests:    []string{"cmd/heed TestP7NoMessageIsWrittenAnywhere", "runner/ledger TestP7OutgoingMessageLeavesTheDisk", "runner/bus TestP7EventsAreNotStored"},
+		Operator: "a bot's script sees the messages it answers; it must not keep them either"})
+	guards.Declare(guards.Clause{ID: "M2", Says: "messages are shown to nobody who is not meant to read them",
+		Source: guards.SourcePrivacy, Served: []guards.Service{guards.ByMinimum},
+		Tests: []string{"cmd/heed TestP7NoMessageIsWrittenAnywhere", "runner/scripts TestP7AScriptThatPrintsWhatItReadsPutsNoMessageIntoTheLog"}})
+}
+
 // listen reads what people say to the bot, for as long as it runs.
 func (l *lane) listen(ctx context.Context) {
 	var told time.Time
@@ -19,12 +29,14 @@ func (l *lane) listen(ctx context.Context) {
 		if !l.unlatched(ctx, atInbox) {
 			return
 		}
-		err := l.hearAll(ctx)
+		err := l.afford(ctx)
+		if err == nil {
+			err = l.hearAll(ctx)
+		}
 		if first {
 			l.runner.ready.looked(l.name, atInbox)
 		}
-		_, poll := l.runner.settings()
-		next := time.Now().Add(poll)
+		next := time.Now().Add(l.runner.settings().Poll)
 		var wait *Wait
 		switch {
 		case err == nil || ctx.Err() != nil:
@@ -39,6 +51,27 @@ func (l *lane) listen(ctx context.Context) {
 		sleep(ctx, next)
 	}
 }
+
+// afford says whether the house may read on: each message read costs money, and
+// strangers decide how many come. What is not read makes the inbox stale, and then the
+// guards let nobody be contacted: a STOP may be among it.
+func (l *lane) afford(ctx context.Context) error {
+	most, now := l.runner.settings().Inbound, time.Now()
+	if most <= 0 {
+		return nil
+	}
+	n, err := l.runner.Ledger.Inbound(ctx, now.Add(-inboundSpan))
+	if err != nil || n < most {
+		return err
+	}
+	return &Wait{Until: now.Add(inboundRest), Why: fmt.Sprintf(
+		"%d messages and mentions came within %s, and [x] inbound_per_day lets %d be read; nobody is contacted meanwhile", n, "24h", most)}
+}
+
+const (
+	inboundSpan = 24 * time.Hour
+	inboundRest = 10 * time.Minute // before the count is looked at again
+)
 
 // longWait is how long a part of an inbox may rest before somebody should know.
 const longWait = 5 * time.Minute
@@ -66,8 +99,10 @@ func (l *lane) hearAll(ctx context.Context) error {
 // hear recognises one message and records it without its words. Only then does the
 // bot get it: a bot is not asked to answer somebody who has just said stop.
 func (l *lane) hear(ctx context.Context, s Said) error {
-	word := l.runner.recognise(s)
-	receipt, err := l.runner.Ledger.Hear(ctx, Heard{Invitation: s.Invitation, Word: word})
+	word, lang := l.runner.recognise(s)
+	h := Heard{Invitation: s.Invitation, Word: word, Signs: s.Signs, Behaviour: l.bot().Behaviour()}
+	h.Answer = l.answer(s, word, lang, time.Now())
+	receipt, err := l.runner.Ledger.Hear(ctx, h)
 	if err != nil {
 		return err
 	}
@@ -77,17 +112,16 @@ func (l *lane) hear(ctx context.Context, s Said) error {
 	for _, c := range receipt.Cancelled {
 		l.runner.tellCancelled(c)
 	}
-	if word.Meaning == Nothing || word.Meaning == WantsHelp {
+	if h.Answer == nil && (word.Meaning == Nothing || word.Meaning == WantsHelp) {
 		l.out.put(l.runner.eventOf(l.name, s, word))
 	}
 	return nil
 }
 
-// recognise turns a message's words into what they ask for.
-func (r *Runner) recognise(s Said) Word {
-	keywords, _ := r.settings()
-	heard := guards.Hear(s.Text, s.Kind, keywords)
-	w := Word{Meaning: Meaning(heard.Meaning), Rule: heard.Rule, Scope: EveryBot, Argument: heard.Argument}
+// recognise turns a message's words into what they ask for, and in which language.
+func (r *Runner) recognise(s Said) (w Word, lang string) {
+	heard := guards.Hear(s.Text, s.Kind, r.settings().Keywords)
+	w = Word{Meaning: Meaning(heard.Meaning), Rule: heard.Rule, Scope: EveryBot, Argument: heard.Argument}
 	if w.Meaning == WantsIn {
 		w.Scope = s.Bot // an opt-in is to the bot that was asked, an opt-out is from all
 	}
@@ -96,7 +130,7 @@ func (r *Runner) recognise(s Said) Word {
 			w.Scope = name // "STOP QUAKES" narrows by the person's own wish
 		}
 	}
-	return w
+	return w, heard.Lang
 }
 
 // EveryBot is the scope of a choice or a halt that is for all of the operator's bots.

@@ -9,6 +9,12 @@ import (
 	"heed/guards"
 )
 
+func init() {
+	guards.Declare(guards.Clause{ID: "A10", Says: "X's availability, speed and usage are not measured",
+		Source: guards.SourceConduct + "; " + guards.SourceRestricted + "; " + guards.SourceAgreement + " III.C",
+		Served: []guards.Service{guards.ByMinimum}, Tests: []string{"cmd/heed TestP8NothingOfXIsMeasured"}})
+}
+
 // Platform is where acts happen. Its methods never retry a write by themselves.
 type Platform interface {
 	// Do calls the platform once for the intent's stored bytes, and says what is

@@ -10,7 +10,9 @@ const bioEvery = 15 * time.Minute
 
 // watch reads the bot's own account, at the start, on a schedule and after a reload.
 func (l *lane) watch(ctx context.Context) {
+	declared := ""
 	for first := true; ctx.Err() == nil; first = false {
+		declared = l.declare(ctx, declared)
 		if !l.unlatched(ctx, atBio) {
 			return
 		}
@@ -23,6 +25,25 @@ func (l *lane) watch(ctx context.Context) {
 		}
 		sleep(ctx, next, l.look)
 	}
+}
+
+// declare keeps what the bot says it does, and tells when that is new: what people and
+// the account's owner agreed to was something else.
+func (l *lane) declare(ctx context.Context, last string) string {
+	now := l.bot().Behaviour()
+	if now == last {
+		return now
+	}
+	before, err := l.runner.Ledger.Declare(ctx, l.name, now, time.Now())
+	if err != nil {
+		l.fault("behaviour.ledger", err)
+		return last
+	}
+	if before != "" && before != now {
+		l.runner.notice(l.name, "behaviour.changed", "its purpose or actions are others than before: opt-ins and an owner's grant "+
+			"given for those no longer count (rule P2); where it is not what X was told the app is for, tell X first (rule A4)")
+	}
+	return now
 }
 
 func (l *lane) readProfile(ctx context.Context) error {

@@ -25,6 +25,9 @@ type House struct {
 	Charges  []Charge
 	Keywords []string      // opt-out words of the operator, beside the built-in ones
 	Poll     time.Duration // between two looks at a bot's inbox
+	Inbound  int           // messages and mentions read in 24 hours, over all bots; each costs money
+	Help     bool          // heed answers HELP itself
+	Confirm  bool          // heed says once that a STOP was heard
 }
 
 // Runner joins the rooms. Its fields are set once, before Run.
@@ -37,13 +40,12 @@ type Runner struct {
 	// what went wrong with the ledger itself.
 	Log func(Record)
 
-	mu       sync.Mutex // of what follows
-	keywords []string
-	poll     time.Duration
-	lanes    map[string]*lane
-	running  sync.WaitGroup
-	root     context.Context
-	ready    *readiness
+	mu      sync.Mutex // of what follows
+	house   House      // without its charges, which the lanes have
+	lanes   map[string]*lane
+	running sync.WaitGroup
+	root    context.Context
+	ready   *readiness
 }
 
 // Run works until ctx ends. It then stops the scripts, lets every act that was begun
@@ -84,7 +86,8 @@ func (r *Runner) Reload(h House) bool {
 	if r.root == nil || r.root.Err() != nil {
 		return false
 	}
-	r.keywords, r.poll = h.Keywords, h.Poll
+	r.house = h
+	r.house.Charges = nil
 	want := map[string]Charge{}
 	for _, c := range h.Charges {
 		want[c.Bot.Name] = c
@@ -105,10 +108,11 @@ func (r *Runner) Reload(h House) bool {
 	return true
 }
 
-func (r *Runner) settings() (keywords []string, poll time.Duration) {
+// settings are the house's, without its charges.
+func (r *Runner) settings() House {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.keywords, r.poll
+	return r.house
 }
 
 // lane finds the lane of a bot; nil when it is not in the house.

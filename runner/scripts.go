@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"heed/bots"
@@ -13,6 +14,9 @@ type Scripts interface {
 	// stdin closed, TERM to the process group, KILL. It returns when nothing of the
 	// script is left.
 	Keep(ctx context.Context, bot bots.Bot, io ScriptIO) error
+	// Media opens a file in the bot's own folder, where scripts leave what they want to
+	// show. Nothing outside of it can be named, and nothing but a regular file opened.
+	Media(bot, path string) (io.ReadCloser, error)
 }
 
 // ScriptIO is what a script is joined to.

@@ -20,8 +20,8 @@ const (
 	neverRights = unix.LANDLOCK_ACCESS_FS_MAKE_CHAR | unix.LANDLOCK_ACCESS_FS_MAKE_BLOCK | unix.LANDLOCK_ACCESS_FS_IOCTL_DEV
 )
 
-// landlockABI is the kernel's version of Landlock; 0 when it has none.
-func landlockABI() int {
+// LandlockVersion is the kernel's version of Landlock; 0 when it has none.
+func LandlockVersion() int {
 	v, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
 	if errno != 0 {
 		return 0
@@ -54,7 +54,7 @@ func handled(abi int) unix.LandlockRulesetAttr {
 // restrict confines the calling thread, which must be locked and go on to execute the
 // script: Landlock holds for a thread and what it executes, so no other thread counts.
 func (p *plan) restrict() error {
-	abi := landlockABI()
+	abi := LandlockVersion()
 	if abi == 0 {
 		return nil // the keeper has said so
 	}

@@ -41,7 +41,7 @@ type plan struct {
 
 // confine makes cmd start through the shim.
 func (p *process) confine(cmd *exec.Cmd) error {
-	if landlockABI() == 0 {
+	if LandlockVersion() == 0 {
 		p.report(runner.ScriptReport{Run: p.run, Level: "error", Code: "script.unsandboxed",
 			Text: "this kernel has no Landlock: the script can read heed's credentials and ledger"})
 	}
