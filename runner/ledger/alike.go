@@ -21,6 +21,7 @@ type texts struct {
 	pools  [3]*likeness.Index
 	about  map[int64]aText
 	stale  []int64 // intents whose rows must be looked at again
+	looks  *looks  // their pictures
 }
 
 type pool uint8
@@ -40,7 +41,7 @@ type aText struct {
 }
 
 func newTexts() *texts {
-	t := &texts{about: map[int64]aText{}}
+	t := &texts{about: map[int64]aText{}, looks: newLooks()}
 	for i := range t.pools {
 		t.pools[i] = likeness.NewIndex(0)
 	}
@@ -99,13 +100,23 @@ func poolOf(it *intent) (pool, bool) {
 	return 0, false
 }
 
-// place files the text of an intent where its row says, or takes it out.
+// place files the text and the pictures of an intent where its row says, or takes them out.
 func (t *tx) place(it *intent, s likeness.Sketch, has bool) error {
 	t.texts = append(t.texts, it.seq)
-	if !t.l.texts.loaded {
-		return nil
+	if err := t.placePictures(it); err != nil || !t.l.texts.loaded {
+		return err
 	}
 	return t.l.texts.follow(it, s, has)
+}
+
+// unplaceUnlessActed files an ended intent's text where its state says.
+func (t *tx) unplaceUnlessActed(it *intent) error {
+	if _, counts := poolOf(it); !counts {
+		t.texts = append(t.texts, it.seq)
+		t.l.texts.drop(it.seq)
+		return t.placePictures(it)
+	}
+	return t.place(it, likeness.Sketch{}, false)
 }
 
 // follow needs a sketch only for what is not filed yet.
@@ -115,11 +126,7 @@ func (x *texts) follow(it *intent, s likeness.Sketch, has bool) error {
 		x.drop(it.seq)
 		return nil
 	}
-	at := it.enteredAt
-	if !it.claimedAt.IsZero() {
-		at = it.claimedAt
-	}
-	a := aText{bot: it.bot, at: at.UnixMilli(), in: p, dry: it.dry}
+	a := aText{bot: it.bot, at: placedAt(it).UnixMilli(), in: p, dry: it.dry}
 	if old, ok := x.about[it.seq]; ok && old.in == p {
 		x.about[it.seq] = a
 		return nil
@@ -162,6 +169,10 @@ func (t *tx) ensureTexts(now time.Time) error {
 				return err
 			}
 		}
+		if err := t.loadLooks(now); err != nil {
+			t.l.texts = newTexts()
+			return err
+		}
 		x.loaded, t.loadedTexts, x.stale = true, true, nil
 	}
 	for len(x.stale) > 0 {
@@ -181,7 +192,13 @@ func (t *tx) refreshText(seq int64) error {
 	}
 	if it == nil {
 		t.l.texts.drop(seq)
+		t.l.texts.looks.drop(seq)
 		return nil
+	}
+	if it.files > 0 && t.l.texts.loaded {
+		if err := t.refreshLooks(seq); err != nil {
+			return err
+		}
 	}
 	return t.l.texts.follow(it, likeness.Sketch{}, false)
 }

@@ -8,7 +8,6 @@ import (
 
 	"heed/bots"
 	"heed/guards"
-	"heed/guards/likeness"
 	"heed/runner"
 )
 
@@ -19,12 +18,12 @@ var (
 	anyDue     = sql(`SELECT 1 FROM intents WHERE bot = ? AND due_at > 0 AND due_at <= ? LIMIT 1`)
 	nextReady  = sql(`SELECT ` + intentColumns + ` FROM intents WHERE bot = ? AND due_at = 0 ORDER BY seq LIMIT 1`)
 	nextDue    = sql(`SELECT due_at FROM intents WHERE bot = ? AND due_at > 0 ORDER BY due_at LIMIT 1`)
-	putVerdict = sql(`INSERT INTO judgements (seq, verdict, facts) VALUES (?, ?, ?)
-		ON CONFLICT (seq) DO UPDATE SET verdict = excluded.verdict, facts = excluded.facts`)
+	putVerdict = sql(`INSERT INTO judgements (seq, verdict, facts, at) VALUES (?, ?, ?, ?)
+		ON CONFLICT (seq) DO UPDATE SET verdict = excluded.verdict, facts = excluded.facts, at = excluded.at`)
 	putState = sql(`UPDATE intents SET state = ?, pending = ?, due_at = ?, open_ended = ?, ended_at = ?, dry = ?, said = ?, code = ?, detail = NULL WHERE seq = ?`)
 	putClaim = sql(`UPDATE intents SET state = ?, pending = 0, due_at = NULL, open_ended = 0, claimed_at = ?, ended_at = ?, attempts = ?, probes = 0,
 		dry = ?, said = ?, code = NULL, detail = NULL, answer = NULL WHERE seq = ?`)
-	addAct   = sql(`INSERT INTO acts (seq, attempt, bot, action, dry, at, state, target_user, target_post) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	addAct   = sql(`INSERT INTO acts (seq, attempt, bot, action, dry, at, state, target_user, target_post, cost) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	spend    = sql(`UPDATE inbound SET spent_by = ? WHERE bot = ? AND event = ? AND spent_by = ''`)
 	endState = sql(`UPDATE intents SET state = ?, pending = 0, due_at = NULL, open_ended = 0, ended_at = ?, code = ?, detail = ? WHERE seq = ?`)
 	wipe     = sql(`UPDATE intents SET stored = NULL WHERE seq = ?`)
@@ -117,6 +116,11 @@ func (t *tx) ended(it *intent) error {
 		if _, err := t.exec(wipe, it.seq); err != nil {
 			return err
 		}
+		if it.files > 0 {
+			if _, err := t.exec(dropPicture, it.seq); err != nil {
+				return err
+			}
+		}
 	}
 	return t.unplaceUnlessActed(it)
 }
@@ -162,17 +166,6 @@ func (t *tx) turn(b bots.Bot, p guards.Pipeline, it *intent, now time.Time) (run
 	return out, err
 }
 
-// leave are the people whom the post that is answered names, beside the bot itself.
-func (t *tx) leave(it *intent, b bots.Bot, f guards.Facts) (out []bots.UserID, err error) {
-	a, _, err := authorship(t.conn, it.targetPost)
-	for _, who := range a.Names {
-		if who != a.Author && who != f.Bot.UserID && f.Own[who] != b.Name {
-			out = append(out, who)
-		}
-	}
-	return out, err
-}
-
 // saying is what of a verdict must differ for it to be news. A later time for the
 // same reason is none.
 func saying(v guards.Verdict) string {
@@ -192,7 +185,7 @@ func (t *tx) putJudgement(s *subject, v guards.Verdict, f guards.Facts) error {
 	if err != nil {
 		return fmt.Errorf("ledger: facts: %w", err)
 	}
-	_, err = t.exec(putVerdict, s.seq, string(verdict), string(facts))
+	_, err = t.exec(putVerdict, s.seq, string(verdict), string(facts), v.At.UnixMilli())
 	return err
 }
 
@@ -216,7 +209,7 @@ func (t *tx) obey(s *subject, v guards.Verdict, now time.Time) error {
 	it := s.intent
 	switch v.Effect {
 	case guards.Allow:
-		return t.act(s, now)
+		return t.act(s, v.Cost, now)
 	case guards.Deny:
 		if _, err := t.exec(putState, runner.Denied, false, nil, 0, now, it.dry, it.said, v.Code, it.seq); err != nil {
 			return err
@@ -239,65 +232,4 @@ func (t *tx) obey(s *subject, v guards.Verdict, now time.Time) error {
 		}
 	}
 	return t.place(it, s.sketch, s.has)
-}
-
-// act claims the act; a rehearsal is over with that.
-func (t *tx) act(s *subject, now time.Time) error {
-	it := s.intent
-	it.state, it.claimedAt = runner.Doing, now
-	it.attempts++
-	if it.dry {
-		it.state, it.endedAt = runner.Done, now
-	}
-	if _, err := t.exec(putClaim, it.state, now, it.endedAt, it.attempts, it.dry, it.said, it.seq); err != nil {
-		return err
-	}
-	if _, err := t.exec(addAct, it.seq, it.attempts, it.bot, it.action, it.dry, now, it.state, null(it.targetUser), null(it.targetPost)); err != nil {
-		return err
-	}
-	t.retally = true
-	t.l.tally.add(lane{it.bot, it.action, it.dry}, now)
-	if s.in.Cause != "" && it.action.Writes() { // one answer to one call (rule C4)
-		if _, err := t.exec(spend, it.id, it.bot, s.in.Cause); err != nil {
-			return err
-		}
-	}
-	if it.dry {
-		return t.ended(it)
-	}
-	return t.place(it, s.sketch, s.has)
-}
-
-// unplaceUnlessActed files an ended intent's text where its state says.
-func (t *tx) unplaceUnlessActed(it *intent) error {
-	if _, counts := poolOf(it); !counts {
-		t.texts = append(t.texts, it.seq)
-		t.l.texts.drop(it.seq)
-		return nil
-	}
-	return t.place(it, likeness.Sketch{}, false)
-}
-
-// Peek judges an intent as if it were due now and writes nothing.
-func (l *Ledger) Peek(ctx context.Context, b bots.Bot, p guards.Pipeline, in bots.Intent, now time.Time) (v guards.Verdict, f guards.Facts, err error) {
-	stored, err := in.Encode()
-	if err != nil {
-		return v, f, err
-	}
-	err = l.write(ctx, func(t *tx) error {
-		it := &intent{bot: b.Name, key: in.Key, id: in.ID, action: in.Action, state: runner.Waiting, hash: bots.Hash(stored), stored: stored}
-		if in.Key != "" {
-			var known *intent
-			if _, err := t.first(intentByKey, func(r *row) { known = scanIntent(r) }, b.Name, in.Key); err != nil {
-				return err
-			}
-			if known != nil {
-				it.seq, it.approval = known.seq, known.approval
-			}
-		}
-		var err error
-		v, f, err = t.judge(b, p, &subject{intent: it, in: in}, now)
-		return err
-	})
-	return v, f, err
 }

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -14,7 +13,7 @@ import (
 
 var (
 	addIntent = sql(`INSERT INTO intents (bot, key, id, action, state, due_at, entered_at, expires_at, target_user, target_post,
-		person, cause, template, hash, stored) VALUES (?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
+		person, cause, template, hash, stored, origin, files) VALUES (?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
 	addRefused = sql(`INSERT INTO intents (bot, key, id, action, state, pending, entered_at, ended_at, hash, code, refusal)
 		VALUES (?, ?, ?, '', 'denied', 0, ?, ?, '', ?, ?) ON CONFLICT DO NOTHING`)
 	knownKey   = sql(`SELECT seq, id, state FROM intents WHERE bot = ? AND key = ?`)
@@ -63,23 +62,6 @@ func (l *Ledger) Enter(ctx context.Context, entries []runner.Entry) (out []runne
 	return out, nil
 }
 
-// check refuses what only a mistake of ours could hand over.
-func check(e runner.Entry) error {
-	switch {
-	case e.Bot == "":
-		return errors.New("names no bot")
-	case e.At.IsZero():
-		return errors.New("has no time")
-	case e.Refusal != "" && e.Key == "":
-		return errors.New("a refused line needs to say where it stood")
-	case e.Refusal == "" && (e.Intent.Key == "" || e.Intent.ID == ""):
-		return errors.New("an intent needs its key and id")
-	case e.Refusal == "" && len(e.Stored) == 0:
-		return errors.New("an intent needs its bytes")
-	}
-	return nil
-}
-
 func (t *tx) enter(e runner.Entry) (runner.Entered, error) {
 	if e.Refusal != "" {
 		return t.enterRefused(e, codeRefused)
@@ -95,7 +77,7 @@ func (t *tx) enter(e runner.Entry) (runner.Entered, error) {
 	}
 	hash := bots.Hash(e.Stored)
 	res, err := t.exec(addIntent, e.Bot, in.Key, in.ID, in.Action, due, e.At, in.ExpiresAt, null(in.Target.UserID),
-		null(in.Target.PostID), null(person), null(in.Cause), null(in.Template), hash, e.Stored)
+		null(in.Target.PostID), null(person), null(in.Cause), null(in.Template), hash, e.Stored, e.Origin, len(e.Media))
 	if err != nil {
 		return runner.Entered{}, err
 	}
@@ -111,11 +93,14 @@ func (t *tx) enter(e runner.Entry) (runner.Entered, error) {
 	}
 	t.stirred = true
 	it := &intent{seq: seq, bot: e.Bot, key: in.Key, id: in.ID, action: in.Action, state: runner.Waiting,
-		enteredAt: e.At, hash: hash, stored: e.Stored}
+		enteredAt: e.At, hash: hash, stored: e.Stored, origin: e.Origin, files: len(e.Media)}
+	if err := t.keepPictures(it, e.Media); err != nil {
+		return runner.Entered{}, err
+	}
 	if t.l.texts.loaded {
 		s, has := sketch(in)
-		if has {
-			err = t.place(it, s, true)
+		if has || it.files > 0 {
+			err = t.place(it, s, has)
 		}
 	} else {
 		t.texts = append(t.texts, seq)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"heed/bots"
@@ -38,7 +37,7 @@ func (t *tx) facts(b bots.Bot, s *subject, needs guards.Needs, now time.Time) (g
 	if err != nil {
 		return guards.Facts{}, err
 	}
-	f := guards.Facts{Now: now, Bot: b, Halts: h.binding(b.Name, now), InboxAt: h.inboxAt(b, now), Own: h.own}
+	f := guards.Facts{Now: now, Bot: b, Halts: h.binding(b.Name, now), InboxAt: h.inboxAt(b, now), Own: h.own, Origin: s.origin}
 	if p, ok := h.profiles[b.Name]; ok {
 		if f.Bot.UserID == "" {
 			f.Bot.UserID = p.UserID
@@ -52,11 +51,16 @@ func (t *tx) facts(b bots.Bot, s *subject, needs guards.Needs, now time.Time) (g
 	}
 	steps := []func() error{
 		func() error { return t.contacts(&f, s, needs.Contacts) },
-		func() error { return t.cause(&f, s, needs.Cause) },
+		func() error { return t.named(&f, needs.Named) },
+		func() error { return t.cause(&f, s, needs.Cause, needs.Answered) },
+		func() error { return t.confirms(&f, s) },
+		func() error { return t.granted(&f, needs.Grant) },
 		func() error { return t.used(&f, b, needs.Windows) },
 		func() error { return t.same(&f, b, s, needs.Same) },
 		func() error { return t.lanes(&f, b.Name, needs.Lanes) },
 		func() error { return t.alikeTo(&f, b, s, needs.Alike) },
+		func() error { return t.pictures(&f, s, needs.Pictures) },
+		func() error { return t.seen(&f, b, s, needs.Seen) },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -91,30 +95,8 @@ func (t *tx) contacts(f *guards.Facts, s *subject, asked bool) error {
 }
 
 var (
-	causeOf = sql(`SELECT kind, user, post, at, summons, automated, thread, mentions, spent_by FROM inbound WHERE bot = ? AND event = ?`)
 	lanesOf = sql(`SELECT name, most, remaining, reset, stopped FROM lanes WHERE bot = ? AND reset > ?`)
 )
-
-func (t *tx) cause(f *guards.Facts, s *subject, asked bool) error {
-	if !asked || s.in.Cause == "" {
-		return nil
-	}
-	i := guards.Invitation{Event: s.in.Cause, Bot: f.Bot.Name}
-	found, err := t.first(causeOf, func(r *row) {
-		i.Kind, i.From, i.Post, i.At = guards.InviteKind(r.str()), bots.UserID(r.str()), bots.PostID(r.str()), r.when()
-		i.Summons, i.Automated, i.Thread = r.flag(), r.flag(), bots.PostID(r.str())
-		i.Mentions = splitIDs(r.str())
-		i.SpentBy = r.str()
-	}, f.Bot.Name, s.in.Cause)
-	if err != nil || !found {
-		return err
-	}
-	if i.SpentBy == s.in.ID {
-		i.SpentBy = "" // by an earlier attempt of this very intent
-	}
-	f.Cause = &i
-	return nil
-}
 
 func (t *tx) lanes(f *guards.Facts, bot string, asked bool) error {
 	if !asked {
@@ -125,45 +107,6 @@ func (t *tx) lanes(f *guards.Facts, bot string, asked bool) error {
 			f.Lanes = append(f.Lanes, guards.Lane{Name: r.str(), Limit: int(r.num()), Remaining: int(r.num()), Reset: r.when(), Stopped: r.flag()})
 		}, scope, f.Now)
 		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-const mostSame = 32
-
-var (
-	sameUser = sql(`SELECT seq, bot, action, at, state, dry FROM acts
-		WHERE target_user = ? AND at > ? AND counts = 1 ORDER BY at DESC LIMIT 100`)
-	samePost = sql(`SELECT seq, bot, action, at, state, dry FROM acts
-		WHERE target_post = ? AND at > ? AND counts = 1 ORDER BY at DESC LIMIT 100`)
-	keyOf = sql(`SELECT key FROM intents WHERE seq = ?`)
-)
-
-func (t *tx) same(f *guards.Facts, b bots.Bot, s *subject, span time.Duration) error {
-	stmt, target := samePost, string(s.in.Target.PostID)
-	if s.in.Target.UserID != "" {
-		stmt, target = sameUser, string(s.in.Target.UserID)
-	}
-	if span <= 0 || target == "" {
-		return nil
-	}
-	var seqs []int64
-	err := t.each(stmt, func(r *row) {
-		seq := r.num()
-		a := guards.Act{Bot: r.str(), Action: bots.Action(r.str()), At: r.when(), State: r.str()}
-		rehearsal := r.flag() && !(rehearses(b) && a.Bot == b.Name)
-		if seq == s.seq || rehearsal || len(f.Same) == mostSame {
-			return
-		}
-		seqs, f.Same = append(seqs, seq), append(f.Same, a)
-	}, target, f.Now.Add(-span))
-	if err != nil {
-		return err
-	}
-	for i, seq := range seqs {
-		if _, err := t.first(keyOf, func(r *row) { f.Same[i].Key = r.str() }, seq); err != nil {
 			return err
 		}
 	}
@@ -187,68 +130,6 @@ func (t *tx) alikeTo(f *guards.Facts, b bots.Bot, s *subject, span time.Duration
 		f.Alike[i].Shared = likeness.Spelled(s.in.Text, f.Alike[i].Shared)
 	}
 	return err
-}
-
-// brief is what of the facts is kept for `why` and for judging again. Lists that are
-// as long as the house is large are cut to what this intent touches, and a message's
-// own words are left out.
-func brief(f guards.Facts, in bots.Intent) guards.Facts {
-	near := map[bots.UserID]bool{in.Target.UserID: true, f.Bot.UserID: true}
-	for _, p := range f.Contacts {
-		near[p.ID] = true
-	}
-	if f.Cause != nil {
-		near[f.Cause.From] = true
-		for _, m := range f.Cause.Mentions {
-			near[m] = true
-		}
-	}
-	own := f.Own
-	f.Own = nil
-	for id := range near {
-		if name, ok := own[id]; ok {
-			if f.Own == nil {
-				f.Own = map[bots.UserID]string{}
-			}
-			f.Own[id] = name
-		}
-	}
-	text := strings.ToLower(in.Text)
-	f.Bot.House.Bots = nil
-	f.Bot.House.Handles = keep(f.Bot.House.Handles, func(h string) bool {
-		return sameHandle(h, f.Bot.Handle) || strings.Contains(text, strings.ToLower(strings.TrimPrefix(h, "@")))
-	})
-	if in.Action == bots.DM {
-		f.Alike = slices.Clone(f.Alike)
-		for i := range f.Alike {
-			f.Alike[i].Shared = nil
-		}
-	}
-	return f
-}
-
-// mute leaves out of a message's verdict what may hold words of the message: evidence
-// that is neither a number nor a yes, a no or a time.
-func mute(v guards.Verdict) guards.Verdict {
-	v.Findings = slices.Clone(v.Findings)
-	for i, f := range v.Findings {
-		var kept map[string]any
-		for k, e := range f.Evidence {
-			switch e.(type) {
-			case int, int64, float64, bool, time.Time, time.Duration:
-				if kept == nil {
-					kept = map[string]any{}
-				}
-				kept[k] = e
-			}
-		}
-		v.Findings[i].Evidence = kept
-	}
-	return v
-}
-
-func sameHandle(a, b string) bool {
-	return strings.EqualFold(strings.TrimPrefix(a, "@"), strings.TrimPrefix(b, "@"))
 }
 
 // needsOf asks what must be known. A guard that panics here lets nothing pass (promise P9).

@@ -43,10 +43,12 @@ type intent struct {
 	approval   *guards.Approval
 	answer     string
 	stored     []byte
+	origin     guards.Origin
+	files      int // pictures it was entered with
 }
 
 const intentColumns = `seq, bot, key, id, action, state, coalesce(due_at, probe_at), entered_at, expires_at, claimed_at, ended_at, attempts, probes, dry,
-	target_user, target_post, person, cause, post_id, hash, said, code, detail, refusal, approval, answer, stored`
+	target_user, target_post, person, cause, post_id, hash, said, code, detail, refusal, approval, answer, stored, origin, files`
 
 var (
 	intentBySeq  = sql(`SELECT ` + intentColumns + ` FROM intents WHERE seq = ?`)
@@ -71,7 +73,7 @@ func scanIntent(r *row) *intent {
 			it.approval = nil // an approval that cannot be read is none
 		}
 	}
-	it.answer, it.stored = r.str(), r.blob()
+	it.answer, it.stored, it.origin, it.files = r.str(), r.blob(), guards.Origin(r.str()), int(r.num())
 	return it
 }
 
@@ -173,7 +175,7 @@ func (l *Ledger) Case(ctx context.Context, key runner.Ref) (out runner.Case, err
 
 func fullCase(c *conn, it *intent) (runner.Case, error) {
 	out := runner.Case{Claim: it.claim(), State: it.state, EnteredAt: it.enteredAt, DueAt: it.dueAt, EndedAt: it.endedAt,
-		Hash: it.hash, Refusal: it.refusal, Detail: it.detail, Approval: it.approval}
+		Hash: it.hash, Origin: it.origin, Refusal: it.refusal, Detail: it.detail, Approval: it.approval}
 	if it.ready {
 		out.DueAt = it.enteredAt
 	}
@@ -182,6 +184,10 @@ func fullCase(c *conn, it *intent) (runner.Case, error) {
 		if err := json.Unmarshal([]byte(it.answer), out.Answer); err != nil {
 			return out, fmt.Errorf("ledger: answer of intent %s: %w", it.id, err)
 		}
+	}
+	var err error
+	if out.Media, err = picturesOf(c, it); err != nil {
+		return out, err
 	}
 	var verdict, facts []byte
 	if _, err := c.first(judgementOf, func(r *row) { verdict, facts = r.blob(), r.blob() }, it.seq); err != nil {

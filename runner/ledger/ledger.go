@@ -6,9 +6,9 @@
 // open the same file: SQLite's lock keeps their transactions apart, and what this
 // process holds in memory follows theirs before it decides anything.
 //
-// What is kept of people are ids, choices and times. The bytes of an outgoing direct
-// message are needed until it has ended and are wiped then; only their hash stays.
-// Other texts are wiped when their retention is over, see Sweep. What somebody wrote
+// What is kept of people are ids, choices and times; of pictures hashes, of their bytes
+// and their looks. The bytes of an outgoing direct message are needed until it has ended
+// and are wiped then; only their hash stays. Other texts are wiped when their retention is over, see Sweep. What somebody wrote
 // to a bot never reaches this package.
 package ledger
 

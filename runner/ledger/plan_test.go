@@ -37,7 +37,7 @@ func explain(t *testing.T, c *conn, text string) (out []string) {
 // No statement may walk a table that grows with history.
 func TestEveryLookUpHasAnIndex(t *testing.T) {
 	l := open(t)
-	walks := regexp.MustCompile(`^SCAN (intents|i|judgements|acts|choices|inbound|authors|records|r)\b`)
+	walks := regexp.MustCompile(`^SCAN (intents|i|judgements|acts|choices|inbound|authors|records|r|pictures|grants)\b`)
 	seen := 0
 	err := l.read(t.Context(), func(c *conn) error {
 		for _, q := range queries {
@@ -68,12 +68,24 @@ func TestJudgementLookUpsAreCovered(t *testing.T) {
 	l := open(t)
 	err := l.read(t.Context(), func(c *conn) error {
 		for q, want := range map[*query]string{
-			actsSince: "USING COVERING INDEX acts_in_time",
-			nextReady: "USING INDEX intents_due",
-			nextDue:   "USING COVERING INDEX intents_due",
-			nextLost:  "USING INDEX intents_probed",
-			toPerson:  "USING INDEX intents_to_person",
-			choicesOf: "USING INDEX choices_of_user",
+			actsSince:   "USING COVERING INDEX acts_in_time",
+			nextReady:   "USING INDEX intents_due",
+			nextDue:     "USING COVERING INDEX intents_due",
+			nextLost:    "USING INDEX intents_probed",
+			toPerson:    "USING INDEX intents_to_person",
+			choicesOf:   "USING INDEX choices_of_user",
+			answers:     "USING INDEX inbound_answered (bot=? AND talk=? AND at>?)",
+			confirmable: "USING INDEX choices_of_user",
+			confirmed:   "USING INDEX intents_confirming (person=? AND cause=?)",
+			grantOf:     "USING INDEX grants_of_bot",
+			sameBytes:   "USING INDEX pictures_by_bytes (sha256=? AND pool=? AND at>?)",
+			viewsOf:     "USING PRIMARY KEY",
+			costOf:      "USING PRIMARY KEY (seq=? AND attempt=?)",
+			judgedPage:  "USING COVERING INDEX judgements_in_time",
+			lastJudged:  "USING COVERING INDEX judgements_in_time",
+			heardSince:  "USING COVERING INDEX inbound_by_time",
+			dueOfBot:    "USING INDEX intents_due (bot=?",
+			heldOfBot:   "USING INDEX intents_by_state (state=?",
 		} {
 			plan := strings.Join(explain(t, c, q.sql), "\n")
 			if !strings.Contains(plan, want) || q != choicesOf && q != toPerson && strings.Contains(plan, "TEMP B-TREE") {

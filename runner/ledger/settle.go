@@ -15,15 +15,12 @@ import (
 var (
 	putOutcome = sql(`UPDATE intents SET state = ?, pending = ?, due_at = ?, probe_at = ?, open_ended = 0, ended_at = ?, post_id = coalesce(?, post_id), code = ?,
 		detail = ?, answer = ?, approval = CASE WHEN ? THEN NULL ELSE approval END WHERE seq = ?`)
+	costOf  = sql(`SELECT cost FROM acts WHERE seq = ? AND attempt = ?`)
 	putAct  = sql(`UPDATE acts SET state = ?, counts = ? WHERE seq = ? AND attempt = ?`)
 	unspend = sql(`UPDATE inbound SET spent_by = '' WHERE bot = ? AND event = ? AND spent_by = ?`)
 	getLane = sql(`SELECT most, remaining, reset, stopped FROM lanes WHERE bot = ? AND name = ?`)
 	putLane = sql(`INSERT INTO lanes (bot, name, most, remaining, reset, stopped) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (bot, name) DO UPDATE SET most = excluded.most, remaining = excluded.remaining, reset = excluded.reset, stopped = excluded.stopped`)
-	doingNow = sql(`SELECT ` + intentColumns + ` FROM intents WHERE state = 'doing'`)
-	nextLost = sql(`SELECT ` + intentColumns + ` FROM intents WHERE bot = ? AND probe_at <= ? ORDER BY probe_at LIMIT 1`)
-	lostDue  = sql(`SELECT probe_at FROM intents WHERE bot = ? AND probe_at > ? ORDER BY probe_at LIMIT 1`)
-	putProbe = sql(`UPDATE intents SET probes = ?, probe_at = ? WHERE seq = ?`)
 )
 
 // maxDetail is how many bytes of an answer's words are kept.
@@ -122,8 +119,9 @@ func (t *tx) settle(it *intent, c runner.Closing) error {
 		return err
 	}
 	if act == "failed" {
-		t.retally = true
-		t.l.tally.drop(lane{it.bot, it.action, it.dry}, it.claimedAt)
+		if err := t.untally(it); err != nil {
+			return err
+		}
 	}
 	if act == "failed" && it.cause != "" {
 		if _, err := t.exec(unspend, it.bot, it.cause, it.id); err != nil {
@@ -140,6 +138,17 @@ func (t *tx) settle(it *intent, c runner.Closing) error {
 	}
 	return t.log(it.seq, runner.Record{At: c.At, Kind: runner.RecOutcome, Bot: it.bot, State: c.State, Code: code, Message: detail,
 		User: it.person, PostID: c.Answer.PostID})
+}
+
+// untally takes an act that surely did not happen out of the windows.
+func (t *tx) untally(it *intent) error {
+	var cost guards.Money
+	if _, err := t.first(costOf, func(r *row) { cost = guards.Money(r.num()) }, it.seq, it.attempts); err != nil {
+		return err
+	}
+	t.retally = true
+	t.l.tally.drop(lane{it.bot, it.action, it.dry}, it.claimedAt, cost)
+	return nil
 }
 
 // learn keeps what the answer told beside its outcome.
@@ -201,63 +210,6 @@ func (t *tx) learnLane(bot string, n guards.Lane, now time.Time) error {
 	}
 	_, err = t.exec(putLane, bot, n.Name, n.Limit, n.Remaining, n.Reset.UnixMilli(), n.Stopped)
 	return err
-}
-
-// Recover turns what a dead daemon left doing into unknown, to be looked for at once.
-// It also reads the texts, so that the first turn need not wait for that.
-func (l *Ledger) Recover(ctx context.Context, now time.Time) (n int, err error) {
-	err = l.write(ctx, func(t *tx) error {
-		var left []*intent
-		if err := t.each(doingNow, func(r *row) { left = append(left, scanIntent(r)) }); err != nil {
-			return err
-		}
-		for _, it := range left {
-			c := runner.Closing{Seq: it.seq, At: now, State: runner.Unknown, Due: now, Code: "daemon.died",
-				Detail: "heed ended while this was on its way", Answer: runner.Answer{Outcome: runner.Uncertain}}
-			if err := t.settle(it, c); err != nil {
-				return err
-			}
-		}
-		n = len(left)
-		return t.ensureTexts(now)
-	})
-	return n, err
-}
-
-// probeAfter is when an unknown act is looked for, counted from its claim.
-var probeAfter = [...]time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute}
-
-// Probe takes the bot's next unknown intent whose probe is due and counts the probe.
-// The next one is due at 5 s, 30 s, 2 min or 10 min after the claim, then every 10 min,
-// until the caller settles it.
-func (l *Ledger) Probe(ctx context.Context, bot string, now time.Time) (c runner.Claim, ok bool, next time.Time, err error) {
-	err = l.write(ctx, func(t *tx) error {
-		c, ok, next = runner.Claim{}, false, time.Time{}
-		var it *intent
-		if _, err := t.first(nextLost, func(r *row) { it = scanIntent(r) }, bot, now); err != nil {
-			return err
-		}
-		if it == nil {
-			_, err := t.first(lostDue, func(r *row) { next = r.when() }, bot, now)
-			return err
-		}
-		ok = true
-		it.probes++
-		due := now.Add(probeAfter[len(probeAfter)-1])
-		for _, d := range probeAfter {
-			if at := it.claimedAt.Add(d); at.After(now) {
-				due = at
-				break
-			}
-		}
-		c = it.claim()
-		_, err := t.exec(putProbe, it.probes, due, it.seq)
-		return err
-	})
-	if err != nil {
-		return runner.Claim{}, false, time.Time{}, err
-	}
-	return c, ok, next, nil
 }
 
 func first(a, b string) string {

@@ -18,7 +18,7 @@ const (
 
 var (
 	oldTexts = sql(`SELECT seq FROM intents WHERE ended_at < ? AND stored IS NOT NULL AND ended_at IS NOT NULL ORDER BY ended_at LIMIT ?`)
-	thinCase = sql(`UPDATE judgements SET verdict = ?, facts = NULL WHERE seq = ?`)
+	thinCase = sql(`UPDATE judgements SET verdict = ?, facts = NULL, at = NULL WHERE seq = ?`)
 	oldLines = sql(`SELECT n, at, kind FROM records WHERE n > ? ORDER BY n LIMIT ?`)
 	dropLine = sql(`DELETE FROM records WHERE n = ?`)
 	putCount = sql(`INSERT INTO counters (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = excluded.n`)
@@ -27,7 +27,7 @@ var (
 )
 
 // Sweep wipes what is older than the retention (0 means Options.Retention, 720h): the
-// texts of intents that have ended with the facts and evidence of their verdicts, who
+// texts and pictures of intents that have ended with the facts and evidence of their verdicts, who
 // spoke to a bot and who wrote which post, and the log's lines about scripts, profiles,
 // entries and things heard. Verdicts, outcomes, choices and halts stay. One call does
 // at most some hundred rows of each; more says that another call has more to do.
@@ -77,8 +77,12 @@ func (t *tx) forgetText(seq int64) error {
 	if _, err := t.exec(wipe, seq); err != nil {
 		return err
 	}
+	if _, err := t.exec(dropPicture, seq); err != nil {
+		return err
+	}
 	t.texts = append(t.texts, seq)
 	t.l.texts.drop(seq)
+	t.l.texts.looks.drop(seq)
 	var raw []byte
 	if found, err := t.first(verdictOf, func(r *row) { raw = r.blob() }, seq); err != nil || !found {
 		return err
