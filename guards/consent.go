@@ -13,7 +13,7 @@ func init() {
 	register(Rule{
 		Name:    "consent",
 		Says:    "a reply or message answers somebody who spoke to the bot, once and soon, or who expressly agreed; nobody else is named or quoted",
-		Clauses: []string{"C1", "C4", "C5", "C6", "C7", "C8", "C9", "C10", "C11", "C12", "C13", "C17", "C18", "C19", "A14", "P2"},
+		Clauses: []string{"C1", "C4", "C5", "C6", "C7", "C8", "C9", "C10", "C11", "C12", "C17", "C19", "A14", "P2"},
 		Actions: writing,
 		Firm:    true,
 	}, func() Guard { return &consent{MaxAge: 24 * time.Hour, MaxAnswers: 10} })

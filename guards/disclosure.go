@@ -14,7 +14,7 @@ func init() {
 	register(Rule{
 		Name:    "disclosure",
 		Says:    "the bot's bio says that it is a bot and who answers for it, and no text claims to come from a human",
-		Clauses: []string{"B1", "B2", "B3", "B4", "B5", "B6"},
+		Clauses: []string{"B1", "B2", "B3", "B6"},
 		Actions: shown,
 		Firm:    true,
 	}, func() Guard { return &disclosure{MaxAge: 24 * time.Hour, Label: labelWatch} })

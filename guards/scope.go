@@ -11,7 +11,7 @@ func init() {
 	register(Rule{
 		Name:    "scope",
 		Says:    "a bot does only what its settings declare, what its X tier offers, and only in production to the public",
-		Clauses: []string{"A1", "A4", "A17", "F3", "F7", "P5", "P6"},
+		Clauses: []string{"A1", "A4", "A17", "F3", "F7"},
 		Firm:    true,
 	}, func() Guard { return &scope{} })
 	Declare(Clause{ID: "A1", Says: "one app serves one use case; apps for development and staging are never used for production",

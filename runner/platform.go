@@ -93,6 +93,7 @@ type Answer struct {
 	Latch   string      `json:"latch,omitempty"`   // why this must stop the bot (or the app) until a person looks
 	App     bool        `json:"app,omitempty"`     // the latch is for every bot of the app
 	Closed  bool        `json:"closed,omitempty"`  // the person takes no messages from the bot
+	Blocked bool        `json:"blocked,omitempty"` // the person has blocked the bot
 
 	// Lanes is what the answer's headers said of X's limits.
 	Lanes []guards.Lane `json:"lanes,omitempty"`

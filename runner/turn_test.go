@@ -38,7 +38,7 @@ func TestEntryOfALine(t *testing.T) {
 	piped := Delivery{Bot: "tides", Seq: 9, Frame: Frame{Run: "run-1", First: 5}}
 	remote := Delivery{Bot: "tides", Seq: 9, At: time.UnixMilli(1795320000000)}
 
-	e := entryOf(piped, 2, []byte(`{"action":"post","text":"a"}`), now)
+	e := (&Runner{}).entryOf(piped, 2, []byte(`{"action":"post","text":"a"}`), now)
 	if e.Refusal != "" || e.Key != "run-1:7" || e.Intent.Key != e.Key || e.Intent.ID == "" {
 		t.Errorf("a line without a key is named by its run and place: %+v", e)
 	}
@@ -50,16 +50,16 @@ func TestEntryOfALine(t *testing.T) {
 		t.Errorf("what is stored is not what was entered: %s, %v", e.Stored, err)
 	}
 
-	e = entryOf(remote, 0, []byte(`{"action":"dm","text":"a","target":{"user_id":"1"},"not_before":"2026-11-22T08:00:00Z"}`), now)
+	e = (&Runner{}).entryOf(remote, 0, []byte(`{"action":"dm","text":"a","target":{"user_id":"1"},"not_before":"2026-11-22T08:00:00Z"}`), now)
 	if e.Key != "nats:1795320000000:9:1" || !e.Intent.ExpiresAt.Equal(now.Add(2*time.Hour+15*time.Minute)) {
 		t.Errorf("an answer may wait for its time and a quarter of an hour: %+v", e)
 	}
 
-	e = entryOf(remote, 1, []byte(`{"action":"post","text":"a","expires_at":"2026-11-22T05:00:00Z"}`), now)
+	e = (&Runner{}).entryOf(remote, 1, []byte(`{"action":"post","text":"a","expires_at":"2026-11-22T05:00:00Z"}`), now)
 	if e.Refusal == "" || e.Stored != nil {
 		t.Errorf("what is past is refused: %+v", e)
 	}
-	e = entryOf(remote, 1, []byte(`{"action":`), now)
+	e = (&Runner{}).entryOf(remote, 1, []byte(`{"action":`), now)
 	if e.Refusal == "" || e.Key != "nats:1795320000000:9:2" || e.Intent.Action != "" {
 		t.Errorf("what is no intent is kept with its reason: %+v", e)
 	}

@@ -174,6 +174,11 @@ func (t *tx) learn(it *intent, c runner.Closing) error {
 			return err
 		}
 	}
+	if c.Answer.Blocked && it.person != "" { // no account of the operator's goes round a block (rule M6)
+		if _, err := t.heedSigns(it.person, runner.Signs{Blocks: true}, guards.Choice{At: c.At, Event: it.id}, "", false); err != nil {
+			return err
+		}
+	}
 	if c.Answer.Latch == "" {
 		return nil
 	}

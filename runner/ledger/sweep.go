@@ -26,6 +26,13 @@ var (
 	oldPosts = sql(`DELETE FROM authors WHERE post IN (SELECT post FROM authors WHERE at < ? ORDER BY at LIMIT ?)`)
 )
 
+func init() {
+	guards.Declare(guards.Clause{ID: "M4", Says: "what is kept of X's content follows its deletion, change, protection and suspension, within 24 hours of a request",
+		Source: guards.SourcePrivacy + "; " + guards.SourceAgreement + " IV.B; " + guards.SourceGuidelines,
+		Served: []guards.Service{guards.ByMinimum}, Tests: []string{"runner/ledger TestWhatIsKeptOfPeople", "runner/ledger TestSweepWipesTextsAfterTheirRetention"},
+		Operator: "heed keeps ids and hashes of other people's posts, never their text; what your scripts keep of them must follow within 24 hours"})
+}
+
 // Sweep wipes what is older than the retention (0 means Options.Retention, 720h): the
 // texts and pictures of intents that have ended with the facts and evidence of their verdicts, who
 // spoke to a bot and who wrote which post, and the log's lines about scripts, profiles,

@@ -27,14 +27,15 @@ type rule struct {
 	says    []string // in lower case
 	actions []bots.Action
 
-	code   string
-	why    string // for people, before X's own words
-	landed bool
-	latch  bool
-	app    bool // the latch is the app's
-	closed bool // the person takes no messages
-	limit  bool // stops the lane
-	wait   func(f fact, now time.Time) time.Time
+	code    string
+	why     string // for people, before X's own words
+	landed  bool
+	latch   bool
+	app     bool // the latch is the app's
+	closed  bool // the person takes no messages
+	blocked bool // the person has blocked the bot
+	limit   bool // stops the lane
+	wait    func(f fact, now time.Time) time.Time
 }
 
 func (r rule) matches(f fact) bool {
@@ -138,7 +139,7 @@ func (x *X) refusal(a runner.Answer, f fact, e *exchange, now time.Time) runner.
 		a.Outcome, a.Detail = runner.Uncertain, fmt.Sprintf("an answer %d that is not X's own; whether it was done is not known", e.status)
 		return a
 	}
-	a.Outcome, a.Closed = runner.Refused, r.closed
+	a.Outcome, a.Closed, a.Blocked = runner.Refused, r.closed, r.blocked
 	if r.latch {
 		a.Latch, a.App = a.Detail, r.app
 	}

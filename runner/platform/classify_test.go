@@ -243,7 +243,7 @@ func TestBlockedIsTold(t *testing.T) {
 	} {
 		f := newFake(t, always(row.h))
 		a := newX(t, f.URL).Do(t.Context(), claim(t, row.in))
-		if a.Outcome != runner.Refused || a.Code != "x.blocked" || a.Closed != row.closed || !a.RetryAt.IsZero() {
+		if a.Outcome != runner.Refused || a.Code != "x.blocked" || !a.Blocked || a.Closed != row.closed || !a.RetryAt.IsZero() {
 			t.Errorf("%s: %+v", name, a)
 		}
 	}

@@ -141,6 +141,19 @@ var _ = add("a person who takes no messages is known until they write", func(b *
 	}
 })
 
+var _ = add("P3: who has blocked one bot is contacted by none, whatever was under way", func(b *bench) {
+	turn := b.claim(bot("tides"), "a", follow("42"), t0)
+	b.enter("waves", "b", follow("42"), t0)
+	b.settle(turn.Seq, runner.Failed, runner.Answer{Outcome: runner.Refused, Blocked: true}, at(time.Minute))
+	b.wantState("waves", "b", runner.Cancelled)
+	b.restart()
+	b.enter("waves", "c", follow("42"), at(time.Minute))
+	p := b.facts(bot("waves"), guards.Needs{Contacts: true}, at(2*time.Minute)).Contacts[0]
+	if p.OptOut == nil || p.OptOut.How != "block" || p.OptOut.Scope != "*" {
+		b.Fatalf("the block is not known: %+v", p.OptOut)
+	}
+})
+
 var _ = add("P4 P5: what a dead daemon left doing is unknown, is looked for, and is not sent again", func(b *bench) {
 	turn := b.claim(bot("tides"), "a", post("x"), t0)
 	b.enter("tides", "b", post("y"), t0)
