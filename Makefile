@@ -4,6 +4,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 STATICCHECK := bin/staticcheck-v0.8.2
 TAGS        := sqlite_omit_load_extension,sqlite_foreign_keys,sqlite_secure_delete
 GOFLAGS     := -tags=$(TAGS) -buildvcs=false
+DATA        ?= ../shared/data/duplicates-dev.jsonl
 FUZZTIME    ?= 10m
 WEEKS       ?= 1000
 SEED        ?= 1
@@ -11,10 +12,10 @@ export GOFLAGS
 export CGO_CFLAGS := -O2 -g0 -DSQLITE_DQS=0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint unit proof fuzz bench rules clean
+.PHONY: help build run test lint unit proof fuzz bench bench-duplicates rules clean
 
 help: ## show this
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 build: ## build bin/heed and the example bots
 	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/heed ./cmd/heed
@@ -51,8 +52,12 @@ bench: ## benchmarks: guards, likeness, ledger, bus, the whole road
 	go test -run "^$$" -bench . -benchmem ./guards/... ./runner/...
 	go test -run "^$$" -bench WholeRoad -benchtime 1x ./cmd/heed
 
-rules: ## write the README's table of guards anew
-	go test -count=1 -run TestREADME ./cmd/heed -update
+rules: ## write the README's tables and docs/policy.md anew
+	go test -count=1 -run 'TestREADME$$|TestPolicyDocument' ./cmd/heed -update
+
+bench-duplicates: build ## precision and recall per kind on DATA, check times at 10^5, 10^6, 10^7 texts
+	@test -f "$(DATA)" && bin/heed likeness --score "$(DATA)" || bin/heed likeness --score guards/likeness/testdata/pairs.jsonl
+	go test -run "^$$" -bench . -benchmem -benchtime 1x ./guards/likeness
 
 clean: ## remove what was built (the example's state stays; see bots/example/state)
 	rm -rf bin bots/example/bin

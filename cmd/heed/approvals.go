@@ -19,25 +19,36 @@ func (a *app) heldCmd() *cobra.Command {
 		Short: "List the intents that wait for a person, with exactly what would be sent",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.desk(func(_ *config.Config, desk runner.Desk) error {
+			return a.desk(func(cfg *config.Config, desk runner.Desk) error {
 				cases, err := desk.Waiting(cmd.Context(), []runner.State{runner.Held}, "", 1000)
 				if err != nil {
 					return err
 				}
 				for _, c := range cases {
+					handle := handleOf(cfg, c.Bot)
 					if a.json {
-						if err := json.NewEncoder(a.out).Encode(caseJSON(c)); err != nil {
+						if err := json.NewEncoder(a.out).Encode(previewJSON(c, handle)); err != nil {
 							return err
 						}
 						continue
 					}
-					fmt.Fprintf(a.out, "%s/%s  %s%s\n  held: %s\n  heed approve %s/%s --hash %.12s\n",
-						c.Bot, c.Key, c.Intent.Action, wants(c), holdReason(c), c.Bot, c.Key, c.Hash)
+					fmt.Fprintf(a.out, "%s/%s\n  held     %s\n  %s\n  heed approve %s/%s --hash %.12s\n",
+						c.Bot, c.Key, holdReason(c), strings.Join(previewLines(c, handle), "\n  "), c.Bot, c.Key, c.Hash)
 				}
 				return nil
 			})
 		},
 	}
+}
+
+// handleOf is a bot's account, or its bare name when the settings have it no more.
+func handleOf(cfg *config.Config, bot string) string {
+	for _, b := range cfg.Bots {
+		if b.Name == bot {
+			return b.Handle
+		}
+	}
+	return bot
 }
 
 func holdReason(c runner.Case) string {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -29,6 +30,7 @@ func (a *app) checkCmd() *cobra.Command {
 					problems = append(problems, cfg.Missing(os.LookupEnv)...)
 				}
 			}
+			a.warnOfOldTables(time.Now())
 			return a.tellProblems(cfg, problems)
 		},
 	}

@@ -11,7 +11,8 @@ import (
 
 // houseOf is the part of the settings that a runner works by.
 func houseOf(cfg *config.Config) runner.House {
-	h := runner.House{Keywords: cfg.OptOut.ExtraKeywords, Poll: cfg.X.Poll}
+	h := runner.House{Keywords: cfg.OptOut.ExtraKeywords, Poll: cfg.X.Poll, Inbound: cfg.X.InboundPerDay,
+		Help: cfg.OptOut.Help, Confirm: cfg.OptOut.Confirm}
 	for _, b := range cfg.Bots {
 		h.Charges = append(h.Charges, runner.Charge{Bot: b.Bot, Pipeline: b.Pipeline})
 	}

@@ -16,6 +16,7 @@ import (
 
 func (a *app) judgeCmd() *cobra.Command {
 	var name string
+	var peek bool
 	cmd := &cobra.Command{
 		Use:   "judge --bot NAME < intent.json",
 		Short: "Say what would happen to an intent now; nothing is recorded",
@@ -38,11 +39,19 @@ func (a *app) judgeCmd() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				if peek {
+					w, err := whenPasses(cmd.Context(), desk, b, in, v, facts)
+					if err != nil {
+						return err
+					}
+					return a.tellPeek(v, w)
+				}
 				return a.tellJudgement(v, facts)
 			})
 		},
 	}
 	cmd.Flags().StringVarP(&name, "bot", "b", "", "the bot that would want it")
+	cmd.Flags().BoolVar(&peek, "peek", false, "say whether it would pass now, and when it would")
 	_ = cmd.MarkFlagRequired("bot")
 	return cmd
 }

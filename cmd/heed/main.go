@@ -5,6 +5,7 @@ package main
 
 import (
 	"os"
+	_ "time/tzdata" // quiet hours name zones, and a small machine may have none
 
 	"heed/runner/scripts"
 )

@@ -12,30 +12,30 @@ import (
 
 var update = flag.Bool("update", false, "write generated tables and golden files anew")
 
-const (
-	tableBegin = "<!-- rules: written by `make rules` -->\n"
-	tableEnd   = "<!-- /rules -->"
-)
-
-// TestREADME keeps the README's table of guards what the registry says.
+// TestREADME keeps the README's tables what the registry says.
 func TestREADME(t *testing.T) {
 	const file = "../../README.md"
 	b, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, rest, ok1 := strings.Cut(string(b), tableBegin)
-	table, after, ok2 := strings.Cut(rest, tableEnd)
-	if !ok1 || !ok2 {
-		t.Fatal("the README has lost the marks around its table of guards")
+	text := string(b)
+	for name, table := range map[string]string{"guards": guardsTable(), "rules": servicesTable()} {
+		begin, end := "<!-- "+name+": written by `make rules` -->\n", "<!-- /"+name+" -->"
+		before, rest, ok1 := strings.Cut(text, begin)
+		_, after, ok2 := strings.Cut(rest, end)
+		if !ok1 || !ok2 {
+			t.Fatalf("the README has lost the marks around its table of %s", name)
+		}
+		text = before + begin + table + end + after
 	}
-	if table == rulesTable() {
+	if text == string(b) {
 		return
 	}
 	if !*update {
-		t.Fatal("the README's table of guards is not what `heed rules` says; run `make rules`")
+		t.Fatal("the README's tables are not what `heed rules` says; run `make rules`")
 	}
-	if err := os.WriteFile(file, []byte(before+tableBegin+rulesTable()+tableEnd+after), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -71,7 +71,8 @@ func TestREADMECommands(t *testing.T) {
 			continue
 		}
 		out, code := heed(t, dir, stdin, args...)
-		if code != exitOK && code != exitRefused && code != exitNotFound {
+		ill := strings.HasPrefix(line, "doctor") && code == exitFailed // a house that never ran is not well
+		if code != exitOK && code != exitRefused && code != exitNotFound && !ill {
 			t.Errorf("heed %s: exit %d: %s", line, code, out)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -14,79 +15,165 @@ import (
 )
 
 func (a *app) rulesCmd() *cobra.Command {
-	var policy, markdown bool
+	var ofGuards, markdown bool
 	cmd := &cobra.Command{
 		Use:   "rules",
-		Short: "List the guards, what each demands, and the policy clauses it serves",
+		Short: "List the rules of X's policies: how heed serves each, where, and which tests hold it",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if policy {
-				return a.printPolicy()
+			switch {
+			case ofGuards && markdown:
+				return a.write(guardsTable())
+			case ofGuards:
+				return a.printGuards()
+			case markdown:
+				return a.write(policyPage())
 			}
-			return a.printRules(markdown)
+			return a.printPolicy(time.Now())
 		},
 	}
-	cmd.Flags().BoolVar(&policy, "policy", false, "list the clauses of the policy instead, with their sources")
-	cmd.Flags().BoolVar(&markdown, "markdown", false, "print the table as the README has it")
+	cmd.Flags().BoolVar(&ofGuards, "guards", false, "list the guards instead, with what each demands")
+	cmd.Flags().BoolVar(&markdown, "markdown", false, "as the README or docs/policy.md has it")
 	return cmd
 }
 
-// rulesTable is the README's table of guards.
-func rulesTable() string {
+func (a *app) write(text string) error {
+	_, err := io.WriteString(a.out, text)
+	return err
+}
+
+// guardsTable is the README's table of guards.
+func guardsTable() string {
 	var b strings.Builder
-	b.WriteString("| guard | demands | serves | firm |\n|---|---|---|---|\n")
+	b.WriteString("| guard | demands | serves | |\n|---|---|---|---|\n")
 	for _, r := range guards.Rules() {
-		firm := ""
-		if r.Firm {
-			firm = "firm"
-		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", r.Name, r.Says, strings.Join(r.Clauses, " "), firm)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", r.Name, r.Says, strings.Join(r.Clauses, " "), firmness(r))
 	}
 	return b.String()
 }
 
-func (a *app) printRules(markdown bool) error {
+func firmness(r guards.Rule) string {
+	switch {
+	case r.Firm:
+		return "firm"
+	case r.Watched:
+		return "watched"
+	}
+	return ""
+}
+
+// servicesTable is the README's table of how many rules are served in which way.
+func servicesTable() string {
+	var b strings.Builder
+	b.WriteString("| served by | rules |\n|---|---|\n")
+	for _, s := range guards.Services() {
+		var ids []string
+		for _, c := range guards.Policy() {
+			if c.Served[0] == s {
+				ids = append(ids, c.ID)
+			}
+		}
+		fmt.Fprintf(&b, "| %s | %d: %s |\n", s, len(ids), strings.Join(ids, " "))
+	}
+	return b.String()
+}
+
+// chapters are the parts of the rule table, by the letter of their ids.
+var chapters = []struct{ letter, title string }{
+	{"C", "Contacting people"}, {"D", "Duplicates, several accounts, content"}, {"F", "Follows, likes, reposts, deletions"},
+	{"B", "Disclosure and identity"}, {"P", "Acting through another person's account"}, {"M", "Data"}, {"A", "App and API conduct"},
+}
+
+// policyPage is docs/policy.md.
+func policyPage() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# The rules, and where heed serves them\n\n")
+	fmt.Fprintf(&b, "Every rule of X's developer policies that a bot runner must live by, in our own words, as read on %s. "+
+		"This page is written by `make rules` from what is declared beside the code that serves each rule; a test compares them. "+
+		"Policies change without notice: heed warns when this table is more than %d days old.\n\n",
+		guards.AsOf.Format(time.DateOnly), int(guards.MaxPolicyAge.Hours()/24))
+	b.WriteString(servicesTable())
+	for _, ch := range chapters {
+		fmt.Fprintf(&b, "\n## %s\n\n| rule | demands | source | served by | in | held by | left to you |\n|---|---|---|---|---|---|---|\n", ch.title)
+		for _, c := range guards.Policy() {
+			if strings.HasPrefix(c.ID, ch.letter) {
+				fmt.Fprintf(&b, "| %s | %s | %s | %s | `%s` | %s | %s |\n", c.ID, c.Says, c.Source, services(c), c.File,
+					strings.Join(c.Tests, ", "), c.Operator)
+			}
+		}
+	}
+	return b.String()
+}
+
+func services(c guards.Clause) string {
+	names := make([]string, len(c.Served))
+	for i, s := range c.Served {
+		names[i] = string(s)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (a *app) printGuards() error {
 	rules := guards.Rules()
 	if a.json {
 		enc := json.NewEncoder(a.out)
 		for _, r := range rules {
-			row := map[string]any{"guard": r.Name, "says": r.Says, "clauses": r.Clauses, "firm": r.Firm, "actions": r.Actions}
+			row := map[string]any{"guard": r.Name, "says": r.Says, "clauses": r.Clauses, "firm": r.Firm, "watched": r.Watched, "actions": r.Actions}
 			if err := enc.Encode(row); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	if markdown {
-		_, err := io.WriteString(a.out, rulesTable())
-		return err
-	}
 	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "GUARD\tFIRM\tCLAUSES\tDEMANDS")
+	fmt.Fprintln(w, "GUARD\t\tRULES\tDEMANDS")
 	for _, r := range rules {
-		firm := ""
-		if r.Firm {
-			firm = "firm"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.Name, firm, strings.Join(r.Clauses, " "), r.Says)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.Name, firmness(r), strings.Join(r.Clauses, " "), r.Says)
 	}
 	return w.Flush()
 }
 
-func (a *app) printPolicy() error {
+func (a *app) printPolicy(now time.Time) error {
+	all := guards.Policy()
+	counts := map[guards.Service]int{}
+	for _, c := range all {
+		counts[c.Served[0]]++
+	}
 	if a.json {
-		enc := json.NewEncoder(a.out)
-		for _, c := range guards.Policy() {
-			if err := enc.Encode(map[string]string{"id": c.ID, "says": c.Says, "source": c.Source, "as_of": guards.AsOf.Format(time.DateOnly)}); err != nil {
-				return err
-			}
-		}
-		return nil
+		return json.NewEncoder(a.out).Encode(map[string]any{"as_of": guards.AsOf.Format(time.DateOnly),
+			"old": guards.TablesAreOld(now), "counts": counts, "rules": all})
 	}
 	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-	fmt.Fprintf(w, "CLAUSE\tSAYS\tSOURCE (as of %s)\n", guards.AsOf.Format(time.DateOnly))
-	for _, c := range guards.Policy() {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", c.ID, c.Says, c.Source)
+	fmt.Fprintln(w, "RULE\tSERVED BY\tIN\tDEMANDS")
+	for _, c := range all {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", c.ID, services(c), c.File, c.Says)
+		if c.Operator != "" && slices.Equal(c.Served, []guards.Service{guards.ByWords}) {
+			fmt.Fprintf(w, "\t\t\tyou: %s\n", c.Operator)
+		}
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, s := range guards.Services() {
+		fmt.Fprintf(a.out, "%d by %s. ", counts[s], s)
+	}
+	fmt.Fprintf(a.out, "As read on %s; heed rules --markdown tells sources and tests.\n", guards.AsOf.Format(time.DateOnly))
+	a.warnOfOldTables(now)
+	return nil
+}
+
+// oldTables asks for a newer heed where what it knows of X is old (rule A15); "" otherwise.
+func oldTables(now time.Time) string {
+	old := guards.TablesAreOld(now)
+	if len(old) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("more than %d days old: %s. X's rules change without notice: read its changelog and update heed (rule A15)",
+		int(guards.MaxPolicyAge.Hours()/24), strings.Join(old, ", "))
+}
+
+func (a *app) warnOfOldTables(now time.Time) {
+	if old := oldTables(now); old != "" {
+		fmt.Fprintf(a.errs, "heed: warning: %s\n", old)
+	}
 }

@@ -71,6 +71,9 @@ func (a *app) run(ctx context.Context) (err error) {
 	for _, w := range cfg.Warnings {
 		d.say("heed", "warning: %s", w)
 	}
+	if old := oldTables(time.Now()); old != "" {
+		d.say("heed", "warning: %s", old)
+	}
 	if err := d.openLedger(); err != nil {
 		return err
 	}
@@ -78,6 +81,9 @@ func (a *app) run(ctx context.Context) (err error) {
 		return err
 	}
 	if err := d.openBus(ctx); err != nil {
+		return err
+	}
+	if err := d.openWeb(ctx); err != nil {
 		return err
 	}
 	keeper, err := d.openScripts()

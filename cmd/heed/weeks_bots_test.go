@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -16,6 +17,10 @@ import (
 
 // simScripts are bots that want much of what they may not.
 type simScripts struct{ w *simWeek }
+
+func (simScripts) Media(bot, path string) (io.ReadCloser, error) {
+	return nil, fmt.Errorf("%s has no %s: nobody shows pictures here", bot, path)
+}
 
 func (s simScripts) Keep(ctx context.Context, bot bots.Bot, io runner.ScriptIO) error {
 	for run := 0; ctx.Err() == nil; run++ {
