@@ -130,7 +130,7 @@ func (r *replay) sum(with string, since time.Duration) error {
 	if r.json {
 		return json.NewEncoder(r.out).Encode(map[string]any{"same": r.same, "changed": r.changed, "untold": r.untold})
 	}
-	fmt.Fprintf(r.out, "%d verdicts of the last %s judged again under %s: %d would change, %d would not", r.same+r.changed, since, with, r.changed, r.same)
+	fmt.Fprintf(r.out, "%d verdicts of the last %.0fh judged again under %s: %d would change, %d would not", r.same+r.changed, since.Hours(), with, r.changed, r.same)
 	var why []string
 	for _, reason := range slices.Sorted(maps.Keys(r.untold)) {
 		why = append(why, fmt.Sprintf("%d: %s", r.untold[reason], reason))

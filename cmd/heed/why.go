@@ -119,6 +119,9 @@ func caseText(c runner.Case) string {
 	if c.Verdict != nil {
 		line("verdict", "%s", strings.ReplaceAll(verdictText(*c.Verdict), "\n", "\n          "))
 	}
+	if c.Facts != nil {
+		line("facts", "%s", strings.ReplaceAll(factsText(*c.Facts), "\n", "\n          "))
+	}
 	if c.Answer != nil {
 		line("answer", "%s %s %s", c.Answer.Outcome, c.Answer.Code, c.Detail)
 	} else if c.Detail != "" {
