@@ -12,14 +12,7 @@ import (
 	"testing"
 )
 
-// labelled is one pair of the shared measuring data. Its texts stay there.
-type labelled struct {
-	A, B, Label, Kind, Tmpl string
-	FactsA                  facts `json:"facts_a"`
-	FactsB                  facts `json:"facts_b"`
-}
-
-func readLabelled(t *testing.T) []labelled {
+func readLabelled(t *testing.T) []Pair {
 	t.Helper()
 	const file = "../../../shared/data/duplicates-dev.jsonl"
 	f, err := os.Open(file)
@@ -30,11 +23,11 @@ func readLabelled(t *testing.T) []labelled {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	var rows []labelled
+	var rows []Pair
 	s := bufio.NewScanner(f)
 	s.Buffer(nil, 1<<24)
 	for s.Scan() {
-		var r labelled
+		var r Pair
 		if err := json.Unmarshal(s.Bytes(), &r); err != nil {
 			t.Fatal(err)
 		}
@@ -46,98 +39,56 @@ func readLabelled(t *testing.T) []labelled {
 	return rows
 }
 
-// measure is what a way of judging reaches over the labelled pairs.
-type measure struct {
-	hit, n              map[string]int
-	dup                 map[string]bool
-	precision, recall   float64
-	f1, alarms          float64
-	denyPrecision, deny float64
-}
+// both measures a way of judging at its two levels.
+type both struct{ hold, deny Measure }
 
-// measured judges every pair. Paraphrases with hardly a shared word are never
-// in the totals; a single fact in a long fixed text only where facts are
-// declared, since text alone cannot tell it from a number changed in prose.
-func measured(rows []labelled, declared bool, score func(r labelled) float64) measure {
-	m := measure{hit: map[string]int{}, n: map[string]int{}, dup: map[string]bool{}}
-	var found, missed, wrong, sure, unsure, sureWrong float64
+func measuredBoth(rows []Pair, declared bool, score func(Pair) float64) both {
+	scores := make(map[string]float64, len(rows))
 	for _, r := range rows {
-		s := score(r)
-		m.n[r.Kind]++
-		m.dup[r.Kind] = r.Label == "dup"
-		if s >= Hold {
-			m.hit[r.Kind]++
-		}
-		if apart(r.Kind, declared) {
-			continue
-		}
-		switch {
-		case r.Label == "dup":
-			count2(s >= Hold, &found, &missed)
-			count2(s >= Deny, &sure, &unsure)
-		default:
-			count2(s >= Hold, &wrong, new(float64))
-			count2(s >= Deny, &sureWrong, new(float64))
-		}
+		scores[r.ID] = score(r)
 	}
-	kinds := 0.0
-	for k, n := range m.n {
-		if !m.dup[k] && !apart(k, declared) {
-			m.alarms += float64(m.hit[k]) / float64(n)
-			kinds++
-		}
-	}
-	m.alarms /= kinds
-	m.precision, m.recall = found/(found+wrong), found/(found+missed)
-	m.f1 = 2 * m.precision * m.recall / (m.precision + m.recall)
-	m.denyPrecision, m.deny = sure/(sure+sureWrong), sure/(sure+unsure)
-	return m
+	again := func(r Pair) float64 { return scores[r.ID] }
+	return both{Measured(rows, declared, Hold, again), Measured(rows, declared, Deny, again)}
 }
 
-func apart(kind string, declared bool) bool {
-	return kind == "semantic" || kind == "tmpl_oneslot_long" && !declared
-}
-
-func count2(hit bool, yes, no *float64) {
-	if hit {
-		*yes++
-	} else {
-		*no++
-	}
-}
-
-func (m measure) String() string {
+func (m both) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "precision %.4f recall %.4f F1 %.4f mean false alarms %.4f, at the deny level precision %.4f recall %.4f\n",
-		m.precision, m.recall, m.f1, m.alarms, m.denyPrecision, m.deny)
-	kinds := make([]string, 0, len(m.n))
-	for k := range m.n {
-		kinds = append(kinds, k)
-	}
-	slices.Sort(kinds)
-	for _, k := range kinds {
+		m.hold.Precision, m.hold.Recall, m.hold.F1, m.hold.Alarms, m.deny.Precision, m.deny.Recall)
+	for _, k := range m.hold.Kinds {
 		what := "false alarms"
-		if m.dup[k] {
+		if k.Dup {
 			what = "recall"
 		}
-		fmt.Fprintf(&b, "  %-20s n %4d  %-12s %.3f\n", k, m.n[k], what, m.rate(k))
+		fmt.Fprintf(&b, "  %-20s n %4d  %-12s %.3f\n", k.Name, k.N, what, k.Rate())
 	}
 	return b.String()
 }
 
-func (m measure) rate(kind string) float64 { return float64(m.hit[kind]) / float64(m.n[kind]) }
+func (m both) rate(kind string) float64 {
+	i := slices.IndexFunc(m.hold.Kinds, func(k Kind) bool { return k.Name == kind })
+	return m.hold.Kinds[i].Rate()
+}
+
+// ofPair compares the two posts of a pair.
+func ofPair(declared bool) func(Pair) float64 {
+	return func(p Pair) float64 {
+		a, b := p.Sketches(declared)
+		return Score(a, b).Score
+	}
+}
 
 // The bars are those of the published recipe.
 func TestMeasuredOnLabelledPairs(t *testing.T) {
 	rows := readLabelled(t)
-	plain := measured(rows, false, func(r labelled) float64 { return Score(New(r.A), New(r.B)).Score })
+	plain := measuredBoth(rows, false, ofPair(false))
 	t.Logf("texts alone: %v", plain)
-	atLeast(t, "precision", plain.precision, 0.985)
-	atLeast(t, "recall", plain.recall, 0.97)
-	atLeast(t, "F1", plain.f1, 0.978)
-	atLeast(t, "precision at the deny level", plain.denyPrecision, 0.993)
-	atLeast(t, "recall at the deny level", plain.deny, 0.92)
-	atMost(t, "mean false alarms", plain.alarms, 0.06)
+	atLeast(t, "precision", plain.hold.Precision, 0.985)
+	atLeast(t, "recall", plain.hold.Recall, 0.97)
+	atLeast(t, "F1", plain.hold.F1, 0.978)
+	atLeast(t, "precision at the deny level", plain.deny.Precision, 0.993)
+	atLeast(t, "recall at the deny level", plain.deny.Recall, 0.92)
+	atMost(t, "mean false alarms", plain.hold.Alarms, 0.06)
 	for kind, bar := range map[string]float64{"case": 0.98, "emoji": 0.98, "exact": 1, "hashtag": 0.98, "homoglyph": 0.98, "mention_swap": 0.98,
 		"punct": 0.98, "short_format": 0.98, "url_swap": 0.98, "whitespace": 0.98, "zero_width": 0.98, "long_tweak": 0.98,
 		"cjk_tweak": 0.96, "number_prose": 0.96, "prefix_suffix": 0.96, "swap2_3": 0.96, "synonym1": 0.96, "natural_dup": 0.80} {
@@ -147,13 +98,11 @@ func TestMeasuredOnLabelledPairs(t *testing.T) {
 		atMost(t, kind, plain.rate(kind), bar)
 	}
 
-	declared := measured(rows, true, func(r labelled) float64 {
-		return Score(NewDeclared(r.A, r.Tmpl, r.FactsA), NewDeclared(r.B, r.Tmpl, r.FactsB)).Score
-	})
+	declared := measuredBoth(rows, true, ofPair(true))
 	t.Logf("with declared facts: %v", declared)
-	atLeast(t, "precision with facts", declared.precision, 0.99)
-	atLeast(t, "F1 with facts", declared.f1, 0.982)
-	atMost(t, "mean false alarms with facts", declared.alarms, 0.02)
+	atLeast(t, "precision with facts", declared.hold.Precision, 0.99)
+	atLeast(t, "F1 with facts", declared.hold.F1, 0.982)
+	atMost(t, "mean false alarms with facts", declared.hold.Alarms, 0.02)
 	for _, kind := range []string{"tmpl_seen", "tmpl_oneslot_short", "tmpl_oneslot_long"} {
 		atMost(t, kind+" with facts", declared.rate(kind), 0)
 	}
@@ -169,15 +118,17 @@ func TestMeasuredInARunningIndex(t *testing.T) {
 		own[uint64(i)] = r.A
 	}
 	byPair, byIndex := 0.0, 0.0
-	m := measured(rows, true, func(r labelled) float64 {
-		s := NewDeclared(r.B, r.Tmpl, r.FactsB)
+	m := measuredBoth(rows, true, func(r Pair) float64 {
+		a, s := r.Sketches(true)
 		best := x.Likest(s, 1, nil)
 		if len(best) == 0 {
 			best = []Match{{}}
 		}
-		if r.Label == "dup" && Score(NewDeclared(r.A, r.Tmpl, r.FactsA), s).Score >= Hold {
+		if r.Label == "dup" && Score(a, s).Score >= Hold {
 			byPair++
-			count2(best[0].Score >= Hold, &byIndex, new(float64))
+			if best[0].Score >= Hold {
+				byIndex++
+			}
 		}
 		// Some pairs hold the other side of another pair: no false alarm.
 		if r.Label != "dup" && own[best[0].ID] != r.A {
@@ -187,8 +138,8 @@ func TestMeasuredInARunningIndex(t *testing.T) {
 	})
 	t.Logf("running index: %v", m)
 	atLeast(t, "found of what pairs find", byIndex/byPair, 0.99)
-	atLeast(t, "precision", m.precision, 0.99)
-	atLeast(t, "recall", m.recall, 0.97)
+	atLeast(t, "precision", m.hold.Precision, 0.99)
+	atLeast(t, "recall", m.hold.Recall, 0.97)
 	atMost(t, "bot_real", m.rate("bot_real"), 0.03)
 }
 

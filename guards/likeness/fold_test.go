@@ -83,6 +83,14 @@ func TestFoldingAFoldChangesNothing(t *testing.T) {
 	})
 }
 
+func TestMarksThatStandAloneSettle(t *testing.T) {
+	for _, s := range []string{"A \u07eb?\u0734", "a b \u0734 \u07eb c", "\u07eb \u0734 \u07eb"} {
+		if once := Fold(s); Fold(once) != once {
+			t.Errorf("Fold(%q) = %q, and folded again %q", s, once, Fold(once))
+		}
+	}
+}
+
 func TestEveryCodePointSettles(t *testing.T) {
 	for r := rune(1); r < 0x20000; r++ {
 		once := Fold("x" + string(r) + "y")

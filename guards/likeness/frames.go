@@ -64,9 +64,7 @@ func (f *frames) count(h uint64) int {
 
 func (f *frames) add(h uint64) {
 	if f.added >= 6*len(f.rows[0]) && len(f.rows[0]) < frameMax {
-		for i, row := range f.rows {
-			f.rows[i] = append(append(make([]uint8, 0, 2*len(row)), row...), row...)
-		}
+		f.grow()
 	}
 	f.added++
 	i, j := f.places(h)
@@ -76,6 +74,36 @@ func (f *frames) add(h uint64) {
 	}
 	f.rows[0][i] = max(f.rows[0][i], n+1)
 	f.rows[1][j] = max(f.rows[1][j], n+1)
+}
+
+// grow doubles the rows. Each counter stands twice then, and of what it holds by
+// chance one half belongs to either place: half goes from both. Left as it is, the
+// chance would grow with every doubling until all runs passed for frames. What is
+// known for a frame already stays one.
+func (f *frames) grow() {
+	for i, row := range f.rows {
+		half := chance(row) / 2
+		grown := make([]uint8, 2*len(row))
+		for j, n := range row {
+			if n < frameKnown {
+				n -= min(n, half)
+			}
+			grown[j], grown[j+len(row)] = n, n
+		}
+		f.rows[i] = grown
+	}
+}
+
+// chance is what a counter holds of runs that it was not asked for: the mean of those
+// that stand for no frame. A few thousand tell it.
+func chance(row []uint8) uint8 {
+	sum, n := 0, 0
+	for _, c := range row[:min(len(row), 1<<12)] {
+		if c < frameKnown {
+			sum, n = sum+int(c), n+1
+		}
+	}
+	return uint8(sum / max(n, 1))
 }
 
 // known returns the share of the units' weight that lies in known frames.

@@ -38,29 +38,33 @@ type Index struct {
 	top      []candidate
 }
 
-// slot is what the index knows of a text besides its form.
+// slot is what the index knows of a text besides its form, in 20 bytes: a whole
+// uint64 would round them up to 24.
 type slot struct {
-	id   uint64
+	low  uint32 // of the id
+	high uint32
 	at   uint32 // in the arena
 	next uint32 // slot+1 of the older text of the same words
 	prev uint32 // slot+1 of the younger one
 }
 
+func (s *slot) id() uint64 { return uint64(s.high)<<32 | uint64(s.low) }
+
 const (
-	pageSize = 4096
+	slotBytes = 20
+	pageSize  = 4096
 	// anchors is the number of features that a text is filed under.
 	anchors = 8
 	// anchorFull is the number of texts filed under one feature.
 	anchorFull = 24
-	// defaultLimit is the number of texts an index may hold unless told otherwise.
-	defaultLimit = 16 << 20
-	maxChunks    = 1<<16 - 2
+	maxChunks  = 1<<16 - 2
 )
 
-// NewIndex returns an empty index for at most limit texts; 0 means 16 million.
+// NewIndex returns an empty index for at most limit texts; 0 means 16 million, which
+// is also the most there can be.
 func NewIndex(limit int) *Index {
-	if limit <= 0 {
-		limit = defaultLimit
+	if limit <= 0 || limit > maxSlots {
+		limit = maxSlots
 	}
 	return &Index{limit: limit, table: newTable(), frames: newFrames()}
 }
@@ -70,7 +74,7 @@ func (x *Index) Len() int { return x.n }
 
 // Bytes is about the memory that the index takes.
 func (x *Index) Bytes() int {
-	return x.table.bytes() + len(x.pages)*pageSize*24 + 4*cap(x.free) + x.texts.bytes() + x.frames.bytes()
+	return x.table.bytes() + len(x.pages)*pageSize*slotBytes + 4*cap(x.free) + x.texts.bytes() + x.frames.bytes()
 }
 
 // Has tells whether a text is filed under the id.
@@ -88,7 +92,7 @@ func (x *Index) Add(id uint64, s Sketch) error {
 	}
 	n := x.newSlot()
 	p := x.slot(n)
-	*p = slot{id: id, at: x.texts.put(record{slot: n, form: []byte(s.form), template: s.template, facts: s.facts})}
+	*p = slot{low: uint32(id), high: uint32(id >> 32), at: x.texts.put(record{slot: n, form: []byte(s.form), template: s.template, facts: s.facts})}
 	x.n++
 	x.table.add(idKey(id), n)
 	x.chain(n, wholeKey(s.body.units))
@@ -180,7 +184,7 @@ func (x *Index) find(id uint64) (uint32, bool) {
 	key := idKey(id)
 	x.list = x.table.slots(x.list[:0], key)
 	for _, n := range x.list {
-		if x.slot(n).id == id {
+		if x.slot(n).id() == id {
 			return n, true
 		}
 	}

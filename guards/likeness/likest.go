@@ -62,11 +62,11 @@ func (x *Index) exact(s Sketch, k int, skip func(uint64) bool) []Match {
 		}
 		for n := head + 1; n != 0 && len(out) < k; n = x.slot(n - 1).next {
 			p := x.slot(n - 1)
-			if skip(p.id) || !sameWords(x.texts.get(p.at).form, s.form) {
+			if skip(p.id()) || !sameWords(x.texts.get(p.at).form, s.form) {
 				continue
 			}
 			like, _ := x.match.judge(s, x.expand(n-1))
-			out = append(out, Match{p.id, like, x.match.sharedWords()})
+			out = append(out, Match{p.id(), like, x.match.sharedWords()})
 		}
 	}
 	return out
@@ -90,7 +90,7 @@ func (x *Index) near(s Sketch, k int, skip func(uint64) bool, found []Match) []M
 		if like.Score < weakest && like.Rule == RuleWording {
 			continue
 		}
-		out = append(out, Match{x.slot(c.slot).id, like, x.match.sharedWords()})
+		out = append(out, Match{x.slot(c.slot).id(), like, x.match.sharedWords()})
 		if like.Score >= Deny {
 			if sure++; sure >= k {
 				break
@@ -131,7 +131,7 @@ func (x *Index) candidates(e *expanded, skip func(uint64) bool, found []Match) [
 	})
 	n := 0
 	for _, c := range x.top {
-		id := x.slot(c.slot).id
+		id := x.slot(c.slot).id()
 		if n == compared || skip(id) || slices.ContainsFunc(found, func(m Match) bool { return m.ID == id }) {
 			continue
 		}

@@ -1,107 +1,140 @@
 package likeness
 
-// table maps 32-bit keys to text slots, several to a key. It is an extendible
-// hash table: segments grow and split one at a time, so that no single
-// addition has to move more than one segment.
+import "slices"
+
+// table maps 32-bit keys to text slots, several to a key. The directory leads by
+// the first bits of a key to a segment, whose entries are sorted. Segments grow and
+// split one at a time, so that no single addition has to move more than one, or the
+// directory, which is small.
 type table struct {
 	depth uint
 	dir   []*segment
 	n     int
 }
 
+// segment holds the entries whose keys share their first depth bits, by key.
 type segment struct {
 	depth   uint
-	n       int
 	entries []entry
 }
 
-// entry holds slot+1, so that the zero entry is empty.
-type entry struct{ key, slot uint32 }
+// entry is a key and a slot in six bytes, of which there are ten to a text: the
+// directory tells the first eight bits of the key, and a slot has 24 bits.
+type entry struct {
+	key  uint16 // bits 0 to 15
+	mid  uint16 // bits 16 to 23 of the key, and above them those of the slot
+	slot uint16 // bits 0 to 15
+}
+
+func pack(key, slot uint32) entry {
+	return entry{uint16(key), uint16(key>>16&0xff | slot>>16<<8), uint16(slot)}
+}
+
+func (e entry) low() uint32   { return uint32(e.mid&0xff)<<16 | uint32(e.key) }
+func (e entry) filed() uint32 { return uint32(e.mid>>8)<<16 | uint32(e.slot) }
 
 const (
-	segmentMin = 256
-	segmentMax = 8192 // entries: 64 KiB
+	entryBytes = 6
+	lowMask    = 1<<24 - 1
+	maxSlots   = 1<<24 - 1
+	startDepth = 8   // of the directory, never less: an entry lacks so many bits
+	segmentMax = 512 // entries: 3 KiB
 )
 
 func newTable() *table {
-	return &table{dir: []*segment{{entries: make([]entry, segmentMin)}}}
-}
-
-func (t *table) segment(key uint32) *segment {
-	if t.depth == 0 {
-		return t.dir[0]
+	t := &table{depth: startDepth, dir: make([]*segment, 1<<startDepth)}
+	for i := range t.dir {
+		t.dir[i] = &segment{depth: startDepth}
 	}
-	return t.dir[key>>(32-t.depth)]
+	return t
 }
 
-func (s *segment) home(key uint32) int {
-	return int(uint64(key*0x9e3779b1) * uint64(len(s.entries)) >> 32)
+func (t *table) segment(key uint32) *segment { return t.dir[key>>(32-t.depth)] }
+
+// first is the place of the key's first entry, or where it would be. Keys are hashes,
+// so a good guess is at hand; from there the steps double until they enclose it.
+func (s *segment) first(key uint32) int {
+	from, to, low := 0, len(s.entries), key&lowMask
+	if to == 0 {
+		return 0
+	}
+	guess := int(uint64(key<<s.depth) * uint64(to) >> 32)
+	if s.entries[guess].low() < low {
+		from = guess + 1
+		for step := 8; guess+step < to; step *= 2 {
+			if s.entries[guess+step].low() >= low {
+				to = guess + step
+				break
+			}
+			from = guess + step + 1
+		}
+	} else {
+		to = guess
+		for step := 8; guess-step >= 0; step *= 2 {
+			if s.entries[guess-step].low() < low {
+				from = guess - step + 1
+				break
+			}
+			to = guess - step
+		}
+	}
+	for from < to {
+		if half := (from + to) / 2; s.entries[half].low() < low {
+			from = half + 1
+		} else {
+			to = half
+		}
+	}
+	return from
 }
 
 // slots appends the slots under a key.
 func (t *table) slots(dst []uint32, key uint32) []uint32 {
 	s := t.segment(key)
-	for i := s.home(key); s.entries[i].slot != 0; {
-		if s.entries[i].key == key {
-			dst = append(dst, s.entries[i].slot-1)
+	for _, e := range s.entries[s.first(key):] {
+		if e.low() != key&lowMask {
+			break
 		}
-		if i++; i == len(s.entries) {
-			i = 0
-		}
+		dst = append(dst, e.filed())
 	}
 	return dst
 }
 
+// find is the place of one entry.
+func (s *segment) find(key, slot uint32) (int, bool) {
+	want := pack(key, slot)
+	for i := s.first(key); i < len(s.entries) && s.entries[i].low() == want.low(); i++ {
+		if s.entries[i] == want {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
 func (t *table) add(key, slot uint32) {
 	s := t.segment(key)
-	if s.n*20 >= len(s.entries)*17 {
+	if len(s.entries) == cap(s.entries) {
 		t.enlarge(key, s)
 		s = t.segment(key)
 	}
-	s.insert(entry{key, slot + 1})
+	s.entries = slices.Insert(s.entries, s.first(key), pack(key, slot))
 	t.n++
-}
-
-func (s *segment) insert(e entry) {
-	i := s.home(e.key)
-	for s.entries[i].slot != 0 {
-		if i++; i == len(s.entries) {
-			i = 0
-		}
-	}
-	s.entries[i] = e
-	s.n++
 }
 
 // enlarge makes room in a segment: small ones grow, full-grown ones split.
 func (t *table) enlarge(key uint32, s *segment) {
-	if len(s.entries) < segmentMax || s.depth >= 30 {
-		old := s.entries
-		s.entries, s.n = make([]entry, len(old)+len(old)/4), 0
-		for _, e := range old {
-			if e.slot != 0 {
-				s.insert(e)
-			}
-		}
+	if len(s.entries) < segmentMax || !t.deepen(s) {
+		s.entries = roomy(s.entries)
 		return
 	}
-	if s.depth == t.depth {
-		dir := make([]*segment, 2*len(t.dir))
-		for i, s := range t.dir {
-			dir[2*i], dir[2*i+1] = s, s
-		}
-		t.dir = dir
-		t.depth++
-	}
-	halves := [2]*segment{}
-	for i := range halves {
-		halves[i] = &segment{depth: s.depth + 1, entries: make([]entry, len(s.entries)*5/8)}
-	}
 	bit := 31 - s.depth
-	for _, e := range s.entries {
-		if e.slot != 0 {
-			halves[e.key>>bit&1].insert(e)
-		}
+	cut := slices.IndexFunc(s.entries, func(e entry) bool { return e.low()>>bit&1 == 1 })
+	if cut < 0 {
+		cut = len(s.entries)
+	}
+	halves := [2]*segment{
+		{s.depth + 1, roomy(s.entries[:cut])},
+		{s.depth + 1, roomy(s.entries[cut:])},
 	}
 	// All directory places with the segment's prefix are its own.
 	width := 1 << (t.depth - s.depth)
@@ -111,11 +144,39 @@ func (t *table) enlarge(key uint32, s *segment) {
 	}
 }
 
+// deepen makes the directory tell the two halves of a segment apart. It refuses when
+// the directory would outgrow the entries, as it could for keys chosen to be alike:
+// then the segment must grow.
+func (t *table) deepen(s *segment) bool {
+	if s.depth < t.depth {
+		return true
+	}
+	if len(t.dir)*16 > t.n {
+		return false
+	}
+	dir := make([]*segment, 2*len(t.dir))
+	for i, s := range t.dir {
+		dir[2*i], dir[2*i+1] = s, s
+	}
+	t.dir = dir
+	t.depth++
+	return true
+}
+
+// roomy copies entries and leaves room for an eighth more, and for what the allocator
+// gives on top.
+func roomy(old []entry) []entry {
+	n := len(old)
+	grown := append([]entry(nil), make([]entry, n+n/8+4)...)[:n]
+	copy(grown, old)
+	return grown
+}
+
 // replace changes the slot of one entry.
 func (t *table) replace(key, from, to uint32) bool {
 	s := t.segment(key)
 	if i, ok := s.find(key, from); ok {
-		s.entries[i].slot = to + 1
+		s.entries[i] = pack(key, to)
 		return true
 	}
 	return false
@@ -127,30 +188,9 @@ func (t *table) remove(key, slot uint32) bool {
 	if !ok {
 		return false
 	}
-	n := len(s.entries)
-	// Close the gap: an entry moves back unless its home lies behind the gap.
-	for j := (i + 1) % n; s.entries[j].slot != 0; j = (j + 1) % n {
-		if (j-s.home(s.entries[j].key)+n)%n >= (j-i+n)%n {
-			s.entries[i] = s.entries[j]
-			i = j
-		}
-	}
-	s.entries[i] = entry{}
-	s.n--
+	s.entries = slices.Delete(s.entries, i, i+1)
 	t.n--
 	return true
-}
-
-func (s *segment) find(key, slot uint32) (int, bool) {
-	for i := s.home(key); s.entries[i].slot != 0; {
-		if s.entries[i] == (entry{key, slot + 1}) {
-			return i, true
-		}
-		if i++; i == len(s.entries) {
-			i = 0
-		}
-	}
-	return 0, false
 }
 
 // bytes is the memory in use.
@@ -158,7 +198,7 @@ func (t *table) bytes() int {
 	n := 8 * len(t.dir)
 	for i, s := range t.dir {
 		if i == 0 || t.dir[i-1] != s {
-			n += 8*len(s.entries) + 48
+			n += entryBytes*cap(s.entries) + 32
 		}
 	}
 	return n

@@ -7,14 +7,18 @@ import (
 	"pgregory.net/rapid"
 )
 
+// filing is a text filed under a key.
+type filing struct{ key, slot uint32 }
+
 func TestTheTableIsASetOfPairs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tab := newTable()
-		model := map[entry]bool{}
+		model := map[filing]bool{}
 		// Few distinct keys make long runs; spread keys make splits.
 		key := rapid.OneOf(rapid.Uint32Range(0, 40), rapid.Uint32())
+		slot := rapid.OneOf(rapid.Uint32Range(0, 30), rapid.Uint32Range(1<<16-2, 1<<16+1), rapid.Uint32Range(maxSlots-3, maxSlots-1))
 		for range rapid.IntRange(1, 400).Draw(t, "steps") {
-			e := entry{key.Draw(t, "key"), rapid.Uint32Range(0, 30).Draw(t, "slot")}
+			e := filing{key.Draw(t, "key"), slot.Draw(t, "slot")}
 			switch {
 			case model[e]:
 				if !tab.remove(e.key, e.slot) {
@@ -34,17 +38,17 @@ func TestTheTableIsASetOfPairs(t *testing.T) {
 
 func TestTheTableSplitsAndStaysWhole(t *testing.T) {
 	tab := newTable()
-	model := map[entry]bool{}
-	for i := range uint32(200_000) {
-		e := entry{uint32(mix(uint64(i/3)) >> 32), i}
+	model := map[filing]bool{}
+	for i := range uint32(400_000) {
+		e := filing{uint32(mix(uint64(i/3)) >> 32), i}
 		tab.add(e.key, e.slot)
 		model[e] = true
 	}
-	if tab.depth == 0 || len(tab.dir) != 1<<tab.depth {
+	if tab.depth == startDepth || len(tab.dir) != 1<<tab.depth {
 		t.Fatalf("depth %d, %d segments", tab.depth, len(tab.dir))
 	}
-	for i := range uint32(200_000) {
-		if e := (entry{uint32(mix(uint64(i/3)) >> 32), i}); i%2 == 0 {
+	for i := range uint32(400_000) {
+		if e := (filing{uint32(mix(uint64(i/3)) >> 32), i}); i%2 == 0 {
 			if !tab.remove(e.key, e.slot) {
 				t.Fatalf("%v is lost", e)
 			}
@@ -52,14 +56,29 @@ func TestTheTableSplitsAndStaysWhole(t *testing.T) {
 		}
 	}
 	checkTable(t, tab, model)
-	if per := float64(tab.bytes()) / 200_000; per > 8/0.55 {
+	if per := float64(tab.bytes()) / 400_000; per > entryBytes/0.7 {
 		t.Errorf("%.1f bytes an entry", per)
 	}
 }
 
+// Keys chosen to be alike must not make the directory grow without bound.
+func TestAlikeKeysDoNotSwellTheDirectory(t *testing.T) {
+	tab := newTable()
+	model := map[filing]bool{}
+	for i := range uint32(20_000) {
+		f := filing{0xabcd_ef00 | i%7, i}
+		tab.add(f.key, f.slot)
+		model[f] = true
+	}
+	if len(tab.dir) > 1<<startDepth && len(tab.dir)*8 > tab.n {
+		t.Errorf("%d places for %d entries", len(tab.dir), tab.n)
+	}
+	checkTable(t, tab, model)
+}
+
 type fataler interface{ Fatalf(string, ...any) }
 
-func checkTable(t fataler, tab *table, model map[entry]bool) {
+func checkTable(t fataler, tab *table, model map[filing]bool) {
 	if tab.n != len(model) {
 		t.Fatalf("%d entries, want %d", tab.n, len(model))
 	}

@@ -236,9 +236,10 @@ func joinLetters(in []token) []token {
 	return out
 }
 
+// singleLetter knows no mark: joined marks would have to be put in their order again.
 func singleLetter(s string) bool {
 	for i, r := range s {
-		if i > 0 || classOf(r) != classWord {
+		if i > 0 || classOf(r) != classWord || unicode.Is(unicode.M, r) {
 			return false
 		}
 	}
