@@ -46,18 +46,19 @@ proof: ## simulated weeks with faults (WEEKS=1000 SEED=1); the sandbox judges
 fuzz: ## every fuzz target for FUZZTIME (10m) each
 	@for p in $$(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -u); do \
 	  for f in $$(git grep -h -o '^func Fuzz[A-Za-z0-9_]*' -- "$$p/*_test.go" | sed 's/func //' | sort -u); do \
-	    echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) "./$$p" || exit 1; done; done
+	    echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "./$$p" || exit 1; done; done
 
 bench: ## benchmarks: guards, likeness, ledger, bus, the whole road
-	go test -run "^$$" -bench . -benchmem ./guards/... ./runner/...
+	go test -run "^$$" -bench . -skip TenMillion -benchmem ./guards/... ./runner/...
 	go test -run "^$$" -bench WholeRoad -benchtime 1x ./cmd/heed
 
 rules: ## write the README's tables and docs/policy.md anew
 	go test -count=1 -run 'TestREADME$$|TestPolicyDocument' ./cmd/heed -update
 
 bench-duplicates: build ## precision and recall per kind on DATA, check times at 10^5, 10^6, 10^7 texts
-	@test -f "$(DATA)" && bin/heed likeness --score "$(DATA)" || bin/heed likeness --score guards/likeness/testdata/pairs.jsonl
-	go test -run "^$$" -bench . -benchmem -benchtime 1x ./guards/likeness
+	@if test -f "$(DATA)"; then bin/heed likeness --score "$(DATA)"; else \
+	  echo "$(DATA) is not here: our own pairs instead"; bin/heed likeness --score guards/likeness/testdata/pairs.jsonl; fi
+	go test -run "^$$" -bench 'HundredThousand|Million' -benchtime 1x -timeout 30m ./guards/likeness
 
 clean: ## remove what was built (the example's state stays; see bots/example/state)
 	rm -rf bin bots/example/bin

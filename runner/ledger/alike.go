@@ -218,18 +218,24 @@ func (t *tx) alike(it *intent, s likeness.Sketch, dry bool, since time.Time) ([]
 		rehearsal := a.dry && !(dry && a.bot == it.bot)
 		return !ok || int64(id) == it.seq || later || rehearsal || a.at <= since.UnixMilli()
 	}
+	own := func(id uint64) bool { return x.about[int64(id)].bot == it.bot }
 	var found []likeness.Match
 	for p, ix := range x.pools {
-		if pool(p) != rehearsed || dry {
-			found = append(found, ix.Likest(s, mostAlike, skip)...)
+		if pool(p) == rehearsed && !dry {
+			continue
 		}
+		likest := ix.Likest(s, mostAlike, skip)
+		if len(likest) == mostAlike && !slices.ContainsFunc(likest, func(m likeness.Match) bool { return !own(m.ID) }) {
+			likest = append(likest, ix.Likest(s, mostAlike/2, func(id uint64) bool { return skip(id) || own(id) })...)
+		}
+		found = append(found, likest...)
 	}
 	found = slices.DeleteFunc(found, func(m likeness.Match) bool { return m.Score < leastAlike })
 	slices.SortStableFunc(found, func(a, b likeness.Match) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID))
 	})
 	var out []guards.Alike
-	for _, m := range found[:min(len(found), mostAlike)] {
+	for _, m := range both(found, mostAlike, func(m likeness.Match) bool { return own(m.ID) }) {
 		o, err := loadIntent(t.conn, int64(m.ID))
 		if err != nil {
 			return nil, err

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"heed/guards"
 	"heed/guards/picture"
 )
 
@@ -114,7 +115,7 @@ func (x *looks) near(found []sighting, it *intent, views []byte, dry bool, since
 		}
 		// What does not count may stand in the way of what does: then all are asked for.
 		for most := 64; ; most = x.n {
-			all := x.pools[p].Nearest(views, seenBits, most)
+			all := x.pools[p].Nearest(views, guards.MostBits, most)
 			if len(all) == most && most < x.n && x.counting(all, met, it, dry, since) < mostSeen {
 				continue
 			}
@@ -122,14 +123,41 @@ func (x *looks) near(found []sighting, it *intent, views []byte, dry bool, since
 				seq := n.ID >> fileBits
 				if a, ok := x.counts(seq, it, dry, since); ok && !met[seq] {
 					met[seq] = true
-					found = append(found, sighting{seq: seq, at: a.at, bits: n.Bits})
+					found = append(found, sighting{seq: seq, at: a.at, bits: n.Bits, own: a.bot == it.bot})
 				}
 			}
 			break
 		}
 	}
 	slices.SortStableFunc(found, likest)
-	return found[:min(len(found), mostSeen)]
+	return both(found, mostSeen, func(s sighting) bool { return s.own })
+}
+
+// both takes the first of a list, and keeps half of the places for what is not the bot's
+// own: its own may be let pass, and must not hide what another bot has said or shown.
+func both[T any](all []T, most int, own func(T) bool) []T {
+	if len(all) <= most {
+		return all
+	}
+	others := 0
+	for _, x := range all {
+		if !own(x) {
+			others++
+		}
+	}
+	left := most - min(others, most/2) // places for its own
+	return slices.DeleteFunc(all, func(x T) bool {
+		switch {
+		case most == 0:
+			return true
+		case own(x) && left == 0:
+			return true
+		case own(x):
+			left--
+		}
+		most--
+		return false
+	})
 }
 
 // counts says whether an intent's pictures come before this one or were acted on.

@@ -22,7 +22,7 @@ var (
 	putPool     = sql(`UPDATE pictures SET pool = ?, at = ?, dry = ?, views = CASE WHEN ? THEN views END WHERE seq = ?`)
 	dropPicture = sql(`DELETE FROM pictures WHERE seq = ?`)
 	sameBytes   = sql(`SELECT seq, at FROM pictures WHERE sha256 = ? AND pool = ? AND at > ? AND seq <> ? AND (pool > 0 OR seq < ?)
-		AND (dry = 0 OR bot = ?) ORDER BY at DESC LIMIT 16`)
+		AND (dry = 0 OR bot = ?) AND (bot = ?) = ? ORDER BY at DESC LIMIT 8`)
 )
 
 // keepPictures writes what is known of a new intent's files.
@@ -76,11 +76,7 @@ func placedAt(it *intent) time.Time {
 	return it.claimedAt
 }
 
-const (
-	mostSeen = 8 // of each of the intent's files
-	// seenBits is how many bits may differ before a likeness is no news to any guard.
-	seenBits = 60
-)
+const mostSeen = 8 // of each of the intent's files
 
 // sighting is an earlier intent that shows what a file of this one shows.
 type sighting struct {
@@ -89,6 +85,7 @@ type sighting struct {
 	at    int64
 	bits  int
 	exact bool
+	own   bool // of the same bot
 }
 
 func (t *tx) pictures(f *guards.Facts, s *subject, asked bool) (err error) {
@@ -123,7 +120,7 @@ func (t *tx) seen(f *guards.Facts, b bots.Bot, s *subject, span time.Duration) e
 		if err != nil {
 			return err
 		}
-		if len(found) < mostSeen {
+		if len(found) < mostSeen || others(found) < mostSeen/2 {
 			found = t.l.texts.looks.near(found, s.intent, m.views, rehearses(b), since)
 		}
 		for i := range found {
@@ -157,31 +154,43 @@ func likest(a, b sighting) int {
 	return cmp.Or(cmp.Compare(a.bits, b.bits), cmp.Compare(b.at, a.at), cmp.Compare(b.seq, a.seq))
 }
 
+// others is how many of them are not the bot's own.
+func others(all []sighting) (n int) {
+	for _, s := range all {
+		if !s.own {
+			n++
+		}
+	}
+	return n
+}
+
 // exactly finds earlier pictures of the same bytes.
 func (t *tx) exactly(it *intent, sha string, dry bool, since time.Time) (found []sighting, err error) {
-	before, own := it.seq, ""
+	before, rehearsing := it.seq, ""
 	if before == 0 {
 		before = math.MaxInt64
 	}
 	if dry {
-		own = it.bot
+		rehearsing = it.bot
 	}
 	met := map[int64]bool{}
 	for p := pending; p <= rehearsed; p++ {
 		if p == rehearsed && !dry {
 			continue
 		}
-		err := t.each(sameBytes, func(r *row) {
-			x := sighting{seq: r.num(), at: r.num(), exact: true}
-			if !met[x.seq] {
-				met[x.seq] = true
-				found = append(found, x)
+		for _, own := range []bool{true, false} {
+			err := t.each(sameBytes, func(r *row) {
+				x := sighting{seq: r.num(), at: r.num(), exact: true, own: own}
+				if !met[x.seq] {
+					met[x.seq] = true
+					found = append(found, x)
+				}
+			}, sha, int(p), since, it.seq, before, rehearsing, it.bot, own)
+			if err != nil {
+				return nil, err
 			}
-		}, sha, int(p), since, it.seq, before, own)
-		if err != nil {
-			return nil, err
 		}
 	}
 	slices.SortStableFunc(found, likest)
-	return found[:min(len(found), mostSeen)], nil
+	return both(found, mostSeen, func(s sighting) bool { return s.own }), nil
 }

@@ -392,3 +392,23 @@ var _ = add("Facts: a cause that an earlier attempt of the same intent spent is 
 		b.Fatalf("cause %+v", f.Cause)
 	}
 })
+
+var _ = add("Facts: a bot's own texts, however many, do not hide another bot's", func(b *bench) {
+	b.did(bot("waves"), "theirs", post(long+", says the harbour master"), t0)
+	for i := range 12 {
+		b.did(bot("tides"), "own"+itoa(i), post(long), at(time.Duration(i)*time.Minute))
+	}
+	b.enter("tides", "next", post(long), at(time.Hour))
+	for i, when := range []string{"at once", "after a restart"} {
+		others, all := 0, b.facts(bot("tides"), guards.Needs{Alike: 24 * time.Hour}, at(time.Duration(2+i)*time.Hour)).Alike
+		for _, a := range all {
+			if a.Bot == "waves" {
+				others++
+			}
+		}
+		if others != 1 || len(all) != 8 {
+			b.Fatalf("%s: %d of %d are another bot's: %+v", when, others, len(all), all)
+		}
+		b.restart()
+	}
+})

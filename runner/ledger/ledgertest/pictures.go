@@ -233,3 +233,22 @@ var _ = add("Facts: copies that wait behind an intent do not hide what came befo
 		b.Fatalf("seen %v", keys)
 	}
 })
+
+var _ = add("Facts: a bot's own pictures, however many, do not hide another bot's", func(b *bench) {
+	same, like := drawn(3, 0), drawn(3, 9)
+	if len(file(same).Views) == 0 {
+		b.Skip("pictures cannot be looked at here")
+	}
+	b.enterPictures("waves", "theirs", post(""), t0, like)
+	b.enterPictures("surf", "bytes", post(""), t0, same)
+	for i := range 20 {
+		b.enterPictures("tides", "own"+itoa(i), post(""), at(time.Duration(i)*time.Minute), same)
+		if turn := b.decide(bot("tides"), allow(), at(time.Duration(i)*time.Minute)); turn.State == runner.Doing {
+			b.settle(turn.Seq, runner.Done, runner.Answer{Outcome: runner.Landed, PostID: bots.PostID("88" + itoa(i))}, at(time.Duration(i)*time.Minute))
+		}
+	}
+	b.enterPictures("tides", "next", post(""), at(time.Hour), same)
+	if keys := b.seenBy(bot("tides"), 24*time.Hour, at(2*time.Hour)); !slices.Contains(keys, "bytes") || !slices.Contains(keys, "theirs") || len(keys) != 8 {
+		b.Fatalf("seen: %v", keys)
+	}
+})
