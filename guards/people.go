@@ -6,9 +6,6 @@ import (
 	"heed/bots"
 )
 
-// contacting are the actions that reach a person.
-var contacting = slices.DeleteFunc(bots.Actions(), func(a bots.Action) bool { return !a.Contacts() })
-
 // writing are the actions that carry a text of the bot's own.
 var writing = slices.DeleteFunc(bots.Actions(), func(a bots.Action) bool { return !a.Writes() })
 
@@ -45,14 +42,4 @@ func (f Facts) people(in bots.Intent) (reached []Person, whole bool) {
 // itself says whether id is the bot's own account.
 func (f Facts) itself(id bots.UserID) bool {
 	return id != "" && (id == f.Bot.UserID || f.Own[id] == f.Bot.Name && f.Bot.Name != "")
-}
-
-// optedIn says whether everybody reached has expressly agreed to the channel.
-func optedIn(people []Person, agrees func(Choice) bool) bool {
-	for _, p := range people {
-		if !slices.ContainsFunc(p.OptIns, agrees) {
-			return false
-		}
-	}
-	return len(people) > 0
 }

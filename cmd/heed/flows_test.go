@@ -111,11 +111,7 @@ func TestReload(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hup := func() {
-		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
-			t.Fatal(err)
-		}
-	}
+	hup := func() { p.signal(syscall.SIGHUP) }
 	write(t, file, strings.Replace(string(good), "per_hour", "per_huor", 1), 0o600)
 	hup()
 	p.until(30*time.Second, `reload refused, the settings stay as they were`, `heed.toml:\d+:\d+: .*per_huor.*per_hour`)

@@ -149,6 +149,13 @@ func (p *process) count(pattern string) (n int) {
 	return n
 }
 
+func (p *process) signal(sig syscall.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(sig); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 // end sends a signal and gives the exit code.
 func (p *process) end(sig syscall.Signal, limit time.Duration) int {
 	p.t.Helper()
@@ -247,6 +254,17 @@ access_secret = { env = "T_%s_SECRET" }
 	}
 	write(t, filepath.Join(dir, "heed.toml"), b.String(), 0o600)
 	return env
+}
+
+// change replaces a text in the settings, wherever it stands.
+func change(t *testing.T, dir, old, now string) {
+	t.Helper()
+	file := filepath.Join(dir, "heed.toml")
+	b, err := os.ReadFile(file)
+	if err != nil || !strings.Contains(string(b), old) {
+		t.Fatalf("%s has no %q: %v", file, old, err)
+	}
+	write(t, file, strings.ReplaceAll(string(b), old, now), 0o600)
 }
 
 func write(t *testing.T, path, text string, mode os.FileMode) {

@@ -80,13 +80,7 @@ func TestSomebodyElsesAccountNeedsTheirGrant(t *testing.T) {
 	x := newStage(t, sandbox.Options{})
 	dir := t.TempDir()
 	env := x.settings(t, dir, "", "one")
-	file := filepath.Join(dir, "heed.toml")
-	settings, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	others := string(settings) + "owner = \"other\"\n"
-	write(t, file, others, 0o600)
+	change(t, dir, `run = "service"`, "run = \"service\"\nowner = \"other\"")
 	write(t, filepath.Join(dir, "one.sh"), "#!/bin/sh\nn=0\nwhile :; do n=$((n+1)); echo '{\"action\":\"post\",\"key\":\"k'$n'\",\"text\":\"Word number '$n' of the day, from the '$n' pier.\",\"template\":\"w\",\"facts\":{\"n\":\"'$n'\"}}'; sleep 1; done\n", 0o755)
 	p := start(t, dir, env, "run")
 	p.until(60*time.Second, `one +verdict +DENIED +post .*grant.none`)
@@ -100,15 +94,11 @@ func TestSomebodyElsesAccountNeedsTheirGrant(t *testing.T) {
 	if out, code := heed(t, dir, "", "grant", "list"); code != exitOK || !strings.Contains(out, "in force") {
 		t.Errorf("grant list: exit %d: %s", code, out)
 	}
-	write(t, file, strings.Replace(others, `purpose = "a test"`, `purpose = "another thing"`, 1), 0o600)
-	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
-		t.Fatal(err)
-	}
+	change(t, dir, `purpose = "a test"`, `purpose = "another thing"`)
+	p.signal(syscall.SIGHUP)
 	p.until(60*time.Second, `one +notice +.*behaviour.changed`, `one +verdict +DENIED +post .*grant.stale`)
-	write(t, file, others, 0o600)
-	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
-		t.Fatal(err)
-	}
+	change(t, dir, `purpose = "another thing"`, `purpose = "a test"`)
+	p.signal(syscall.SIGHUP)
 	p.until(60*time.Second, `one +outcome +DONE +post`)
 	if out, code := heed(t, dir, "", "grant", "withdraw", "one", "--owner", "@owner"); code != exitOK {
 		t.Errorf("grant withdraw: exit %d: %s", code, out)
@@ -122,12 +112,7 @@ func TestOptOutOverHTTP(t *testing.T) {
 	x := newStage(t, sandbox.Options{Tier: sandbox.Enterprise})
 	dir := t.TempDir()
 	env := x.settings(t, dir, "", "one")
-	file := filepath.Join(dir, "heed.toml")
-	settings, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, file, strings.Replace(string(settings), "[web]\nlisten = \"\"", "[web]\nlisten = \"127.0.0.1:0\"", 1), 0o600)
+	change(t, dir, "[web]\nlisten = \"\"", "[web]\nlisten = \"127.0.0.1:0\"")
 	write(t, filepath.Join(dir, "one.sh"), "#!/bin/sh\nn=0\nwhile :; do n=$((n+1)); echo '{\"action\":\"follow\",\"key\":\"f'$n'\",\"target\":{\"user_id\":\"3001\"}}'; sleep 1; done\n", 0o755)
 	if _, err := x.AddUser(sandbox.User{ID: "3001", Username: "ann"}); err != nil {
 		t.Fatal(err)
@@ -174,12 +159,7 @@ func TestStrangersCannotSpendTheOperatorsMoney(t *testing.T) {
 	x := newStage(t, sandbox.Options{})
 	dir := t.TempDir()
 	env := x.settings(t, dir, "[guards.opt_out]\ninbox_age = \"1m\"\n", "desk")
-	file := filepath.Join(dir, "heed.toml")
-	settings, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, file, strings.Replace(string(settings), "[x]\n", "[x]\ninbound_per_day = 3\n", 1), 0o600)
+	change(t, dir, "[x]\n", "[x]\ninbound_per_day = 3\n")
 	write(t, filepath.Join(dir, "desk.sh"), silentBot, 0o755)
 	if _, err := x.AddUser(sandbox.User{ID: "3001", Username: "ann"}); err != nil {
 		t.Fatal(err)
@@ -200,12 +180,7 @@ func TestTheSamePictureTwice(t *testing.T) {
 	x := newStage(t, sandbox.Options{})
 	dir := t.TempDir()
 	env := x.settings(t, dir, "", "one", "two")
-	file := filepath.Join(dir, "heed.toml")
-	settings, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, file, strings.ReplaceAll(string(settings), `mode = "live"`, `mode = "dry_run"`), 0o600)
+	change(t, dir, `mode = "live"`, `mode = "dry_run"`)
 	write(t, filepath.Join(dir, "two.sh"), oneShot(), 0o755)
 	for i, quality := range []int{90, 40} {
 		name := []string{"one", "two"}[i]
