@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +16,9 @@ import (
 
 func (a *app) emitCmd() *cobra.Command {
 	var in bots.Intent
-	var post, user string
+	var post, user, notBefore, expiresAt string
+	var media, options []string
+	var minutes int
 	var wait bool
 	cmd := &cobra.Command{
 		Use:   "emit ACTION",
@@ -27,6 +31,19 @@ func (a *app) emitCmd() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.Action = bots.Action(args[0])
 			in.Target = bots.Target{PostID: bots.PostID(post), UserID: bots.UserID(user)}
+			for _, m := range media {
+				path, alt, _ := strings.Cut(m, "=")
+				in.Media = append(in.Media, bots.Media{Path: path, Alt: alt})
+			}
+			if len(options) > 0 {
+				in.Poll = &bots.Poll{Options: options, Minutes: minutes}
+			}
+			var errs [2]error
+			in.NotBefore, errs[0] = moment("not-before", notBefore)
+			in.ExpiresAt, errs[1] = moment("expires-at", expiresAt)
+			if err := errors.Join(errs[:]...); err != nil {
+				return err
+			}
 			line, err := in.Encode()
 			if err != nil {
 				return err
@@ -55,8 +72,29 @@ func (a *app) emitCmd() *cobra.Command {
 	f.BoolVar(&in.Hold, "hold", false, "ask for a person's approval")
 	f.StringVar(&in.Template, "template", "", "the template that made the text")
 	f.StringToStringVar(&in.Facts, "fact", nil, "what the template was filled with: name=value")
+	f.StringArrayVar(&media, "media", nil, "a file in the bot's folder, with its description: chart.png=\"The tide of today\"")
+	f.StringArrayVar(&options, "poll", nil, "an option of a poll; two to four")
+	f.IntVar(&minutes, "poll-minutes", 1440, "how long the poll is open")
+	f.StringVar(&in.ReplySettings, "replies", "", "who may answer: everyone, following, mentionedUsers, subscribers, verified")
+	f.BoolVar(&in.MadeWithAI, "made-with-ai", false, "a model made it")
+	f.BoolVar(&in.PaidPartnership, "paid-partnership", false, "somebody paid for it")
+	f.BoolVar(&in.Sensitive, "sensitive", false, "its media are sensitive")
+	f.StringVar(&notBefore, "not-before", "", "a time: 2026-11-22T18:00:00Z")
+	f.StringVar(&expiresAt, "expires-at", "", "a time after which it is worth nothing")
+	cmd.AddCommand(a.threadCmd())
 	f.BoolVar(&wait, "wait", false, "wait for the verdict; exit 4 when it is refused or held")
 	return cmd
+}
+
+func moment(name, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return t, usage("emit: --%s %s: write a time like 2026-11-22T18:00:00Z", name, text)
+	}
+	return t, nil
 }
 
 // send hands the line over, and with wait follows it to its verdict. Nothing of the
