@@ -190,11 +190,11 @@ type Alike struct {
 
 // Lane is one of X's limits as its headers gave it.
 type Lane struct {
-	Name      string    `json:"name"` // the action, or "app"
+	Name      string    `json:"name"` // as LaneName makes it: "post", "post.day", "app.post.day", "app"
 	Limit     int       `json:"limit"`
 	Remaining int       `json:"remaining"`
 	Reset     time.Time `json:"reset"`
-	Stopped   bool      `json:"stopped"` // X answered 429: nothing until Reset
+	Stopped   bool      `json:"stopped"` // X refused a call for it: nothing until Reset
 }
 
 // Approval is a person's yes to exactly these bytes.

@@ -192,7 +192,7 @@ func (t *tx) learn(it *intent, c runner.Closing) error {
 // learnLane keeps the stricter of two answers about the same limit: answers may come
 // back in another order than they were given (promise P11).
 func (t *tx) learnLane(bot string, n guards.Lane, now time.Time) error {
-	if n.Name == "app" {
+	if n.OfApp() {
 		bot = "*"
 	}
 	var old guards.Lane

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"heed/bots"
 	"heed/runner"
@@ -29,12 +31,13 @@ type rule struct {
 
 	code    string
 	why     string // for people, before X's own words
+	next    string // what a person does about it, after them
 	landed  bool
 	latch   bool
 	app     bool // the latch is the app's
 	closed  bool // the person takes no messages
 	blocked bool // the person has blocked the bot
-	limit   bool // stops the lane
+	stops   stop // which lane rests
 	wait    func(f fact, now time.Time) time.Time
 }
 
@@ -120,7 +123,7 @@ func (x *X) success(a runner.Answer, f fact, e *exchange, read func([]byte) (bot
 		}
 	}
 	a.Outcome, a.PostID, a.Code = runner.Uncertain, "", "x.no_data"
-	a.Detail = x.tell(f, fmt.Sprintf("X answered %d without saying what it did", e.status))
+	a.Detail = x.tell(f, fmt.Sprintf("X answered %d without saying what it did", e.status), "")
 	if !f.json {
 		a.Code = "x.unreadable"
 		a.Detail = fmt.Sprintf("X answered %d with a body that cannot be read", e.status)
@@ -130,7 +133,7 @@ func (x *X) success(a runner.Answer, f fact, e *exchange, read func([]byte) (bot
 
 func (x *X) refusal(a runner.Answer, f fact, e *exchange, now time.Time) runner.Answer {
 	r := refusalRule(f, e)
-	a.Code, a.Detail = r.code, x.tell(f, r.why)
+	a.Code, a.Detail = r.code, x.tell(f, r.why, r.next)
 	switch {
 	case r.landed:
 		a.Outcome = runner.Landed
@@ -146,9 +149,7 @@ func (x *X) refusal(a runner.Answer, f fact, e *exchange, now time.Time) runner.
 	if r.wait != nil {
 		a.RetryAt = r.wait(f, now)
 	}
-	if r.limit {
-		a.Lanes = f.stopped(a.Lanes, a.RetryAt, now)
-	}
+	a.Lanes = f.stopped(a.Lanes, r.stops, a.RetryAt, now)
 	return a
 }
 
@@ -172,14 +173,22 @@ func refusalRule(f fact, e *exchange) rule {
 	return rule{code: "x.refused", why: fmt.Sprintf("X refused it (%d)", f.status)}
 }
 
-// tell adds X's own words to a sentence. A message's answer is never quoted: X
-// repeats parameters in its errors, and a message's text goes nowhere (promise P7).
-func (x *X) tell(f fact, why string) string {
-	words := f.words()
-	if f.action == bots.DM || words == "" {
-		return why
+// tell adds X's own words to a sentence, as far as they fit, and then what to do. A
+// message's answer is never quoted: X repeats parameters in its errors, and a message's
+// text goes nowhere (promise P7).
+func (x *X) tell(f fact, why, next string) string {
+	if next != "" {
+		next = "; " + next
 	}
-	return x.scrub.clean(why + ": " + words)
+	room := mostDetail - utf8.RuneCountInString(why+next) - len(": ")
+	words := []rune(strings.TrimSuffix(x.scrub.clean(f.words()), "."))
+	if f.action == bots.DM || len(words) == 0 || room < 20 {
+		return why + next
+	}
+	if len(words) > room {
+		words = append(words[:room-1], '…')
+	}
+	return why + ": " + string(words) + next
 }
 
 func undoes(a bots.Action) bool {
@@ -190,10 +199,19 @@ func untilReset(f fact, now time.Time) time.Time { return f.exhausted(now) }
 
 func tomorrow(_ fact, now time.Time) time.Time { return now.Add(aDay) }
 
-// nextCycle is when there is money again, as far as X says so.
+// nextCycle is when there is money again: the day that X names, or else tomorrow.
 func nextCycle(f fact, now time.Time) time.Time {
-	if t, ok := f.resetDate(); ok && t.After(now) && t.Before(now.Add(cycle)) {
+	if t := namedDay(f, now); !t.IsZero() {
 		return t
 	}
 	return now.Add(aDay)
+}
+
+// namedDay is the day on which X says that a billing cycle starts anew; zero where it
+// names none that can be.
+func namedDay(f fact, now time.Time) time.Time {
+	if t, ok := f.resetDate(); ok && t.After(now) && t.Before(now.Add(cycle)) {
+		return t
+	}
+	return time.Time{}
 }

@@ -16,6 +16,9 @@ type cursor struct {
 	Messages      string `json:"d,omitempty"`
 	MessagesNext  string `json:"dn,omitempty"` // backlog: X's token for the next page
 	MessagesTop   string `json:"dt,omitempty"`
+
+	// Rest is when the reads that X has told to wait may be made again; see resting.
+	Rest map[string]int64 `json:"w,omitempty"`
 }
 
 // readCursor begins anew with what it cannot read: hearing twice does no harm.

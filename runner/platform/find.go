@@ -57,7 +57,9 @@ func (x *X) Find(ctx context.Context, c runner.Claim) (runner.Found, error) {
 	case bots.Delete:
 		return x.findDeleted(ctx, a, in.Target.PostID)
 	case bots.DM:
-		return x.findMessage(ctx, a, me, in, since)
+		return x.findMessage(ctx, a, me, in, since, bots.SnowflakeAt(c.Since))
+	case bots.HideReply:
+		return runner.Found{Sure: true}, nil // it is never sent, and so never done (rule F3)
 	}
 	return runner.Found{}, fmt.Errorf("x: find: a %s cannot be looked for", in.Action)
 }
@@ -79,6 +81,9 @@ func (x *X) pages(ctx context.Context, a *account, q question, most int, show fu
 		if err != nil {
 			return "", err
 		}
+		if b.faulty() {
+			return "", fmt.Errorf("x: %s: X shows errors in the place of a list", q.name)
+		}
 		if show(b) || b.Meta.NextToken == "" {
 			return "", nil
 		}
@@ -88,7 +93,8 @@ func (x *X) pages(ctx context.Context, a *account, q question, most int, show fu
 	return rest, nil
 }
 
-// ownPosts shows the account's own posts since an id, newest first.
+// ownPosts shows the account's own posts since an id, newest first. An older one is not
+// shown, whatever X does.
 func (x *X) ownPosts(ctx context.Context, a *account, me bots.UserID, since string, show func(postRead) bool) (all bool, err error) {
 	whole := true
 	q := question{name: "own posts", path: "/2/users/:id/tweets", ids: map[string]string{":id": string(me)}, query: map[string]string{
@@ -98,7 +104,7 @@ func (x *X) ownPosts(ctx context.Context, a *account, me bots.UserID, since stri
 	rest, err := x.pages(ctx, a, q, mostPages, func(b answerBody) bool {
 		list, ok := posts(b.Data)
 		whole = whole && ok
-		return slices.ContainsFunc(list, show)
+		return slices.ContainsFunc(list, func(p postRead) bool { return !before(p.ID, since) && show(p) })
 	})
 	return rest == "" && whole, err
 }
@@ -186,18 +192,22 @@ func (x *X) findFollow(ctx context.Context, a *account, in bots.Intent) (runner.
 	return runner.Found{There: bound != undo, Sure: true}, nil
 }
 
+// findDeleted takes a post for deleted when X knows none of that id. The posts of an
+// account that is suspended are gone too, and come back with it.
 func (x *X) findDeleted(ctx context.Context, a *account, post bots.PostID) (runner.Found, error) {
 	b, err := x.ask(ctx, a, lookup(post))
-	if errors.Is(err, runner.ErrNotFound) || err == nil && b.gone() {
+	if errors.Is(err, runner.ErrNotFound) || err == nil && b.gone() && !b.fact.says("suspended") {
 		return runner.Found{There: true, Sure: true}, nil
 	}
 	return runner.Found{Sure: err == nil && len(b.Data) > 0}, err
 }
 
 // findMessage reads the talk with the person. A talk without any message at all is
-// one that X does not show here: it then cannot be told.
-func (x *X) findMessage(ctx context.Context, a *account, me bots.UserID, in bots.Intent, since string) (runner.Found, error) {
-	var f runner.Found
+// one that X does not show here: it then cannot be told. Nor can it where the same words
+// were sent twice since shortly before the claim, or shortly before it alone: X takes
+// every repeat of a message, and one of them may be another act's.
+func (x *X) findMessage(ctx context.Context, a *account, me bots.UserID, in bots.Intent, since, claimed string) (runner.Found, error) {
+	var mine []string
 	doubt, any := false, false
 	q := question{name: "messages with a person", path: "/2/dm_conversations/with/:id/dm_events", private: true,
 		ids: map[string]string{":id": string(in.Target.UserID)},
@@ -216,16 +226,20 @@ func (x *X) findMessage(ctx context.Context, a *account, me bots.UserID, in bots
 			}
 			switch compare(in, str(m.Text), m.entities()) {
 			case same:
-				f = runner.Found{There: true, PostID: bots.PostID(m.ID), Sure: true}
-				return true
+				if !slices.Contains(mine, m.ID) {
+					mine = append(mine, m.ID)
+				}
 			case nearly:
 				doubt = true
 			}
 		}
 		return false
 	})
-	if err != nil || f.There {
-		return f, err
+	switch {
+	case err != nil || rest != "":
+		return runner.Found{}, err
+	case len(mine) == 1 && !before(mine[0], claimed):
+		return runner.Found{There: true, PostID: bots.PostID(mine[0]), Sure: true}, nil
 	}
-	return runner.Found{Sure: rest == "" && any && !doubt}, nil
+	return runner.Found{Sure: len(mine) == 0 && any && !doubt}, nil
 }

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -8,20 +9,17 @@ import (
 	"heed/guards"
 )
 
-// The three windows that X's headers may tell of. The daily ones are not documented:
-// they are read where they stand and never required.
-const (
-	windowShort   = "X-Rate-Limit-"
-	windowUserDay = "X-User-Limit-24hour-"
-	windowAppDay  = "X-App-Limit-24hour-"
-)
+// span is one of the windows that X's headers may tell of.
+type span struct {
+	header   string
+	app, day bool
+}
 
-var limitHeaders = func() (all []string) {
-	for _, w := range []string{windowShort, windowUserDay, windowAppDay} {
-		all = append(all, w+"Limit", w+"Remaining", w+"Reset")
-	}
-	return all
-}()
+// spans are all of them. The daily ones are not documented: they are read where they
+// stand and never required.
+var spans = []span{{header: windowShort}, {header: "X-User-Limit-24hour-", day: true}, {header: "X-App-Limit-24hour-", app: true, day: true}}
+
+const windowShort = "X-Rate-Limit-"
 
 const (
 	quarter = 15 * time.Minute // X's usual window
@@ -56,12 +54,19 @@ func (f fact) reset(name string, now time.Time) (time.Time, bool) {
 	return t, true
 }
 
+// spent is the end of a window that has nothing left, as far as its headers say so: its
+// limit need not stand there.
+func (f fact) spent(s span, now time.Time) (time.Time, bool) {
+	t, ok := f.reset(s.header, now)
+	return t, ok && f.header[s.header+"Remaining"] == "0"
+}
+
 // exhausted is the latest reset among the windows that have nothing left, or else
 // the short window's; a quarter of an hour where no header can be read.
 func (f fact) exhausted(now time.Time) time.Time {
 	var until time.Time
-	for _, name := range []string{windowShort, windowUserDay, windowAppDay} {
-		if t, ok := f.reset(name, now); ok && f.header[name+"Remaining"] == "0" && t.After(until) {
+	for _, s := range spans {
+		if t, ok := f.spent(s, now); ok && t.After(until) {
 			until = t
 		}
 	}
@@ -74,67 +79,82 @@ func (f fact) exhausted(now time.Time) time.Time {
 	return until
 }
 
-// lanes tells X's limits as the headers gave them. A bot's short and daily window
-// share one lane: the tighter is told. The app's day stands apart.
+// ofApp says whether it is the app's window that has nothing left, so that no other bot
+// of it need ask.
+func (f fact) ofApp(now time.Time) bool {
+	return slices.ContainsFunc(spans, func(s span) bool {
+		_, ok := f.spent(s, now)
+		return ok && s.app
+	})
+}
+
+// lanes tells X's limits as the headers gave them, each window in a lane of its own.
 func (f fact) lanes(now time.Time) []guards.Lane {
 	var all []guards.Lane
-	tight, ok := f.window(windowShort, now)
-	if day, is := f.window(windowUserDay, now); is {
-		if !ok || day.remaining < tight.remaining || day.remaining == tight.remaining && day.reset.After(tight.reset) {
-			tight, ok = day, true
+	for _, s := range spans {
+		if w, ok := f.window(s.header, now); ok && f.action != "" {
+			all = append(all, guards.Lane{Name: f.lane(s), Limit: w.limit, Remaining: w.remaining, Reset: w.reset})
 		}
-	}
-	if ok {
-		for _, a := range sharing(f.action) {
-			all = append(all, guards.Lane{Name: string(a), Limit: tight.limit, Remaining: tight.remaining, Reset: tight.reset})
-		}
-	}
-	if app, is := f.window(windowAppDay, now); is {
-		all = append(all, guards.Lane{Name: "app", Limit: app.limit, Remaining: app.remaining, Reset: app.reset})
 	}
 	return all
 }
 
-// stopped marks the lanes that a refusal for a limit has closed until a time: the
-// app's when its day is used up, and the action's own in any case (promise P11). A
-// lane that no header told of has no numbers, only its end. With the zero time, of a
-// cap that names no end, only what the headers told of is stopped.
-func (f fact) stopped(lanes []guards.Lane, until, now time.Time) []guards.Lane {
-	if until.IsZero() {
-		for i := range lanes {
-			lanes[i].Stopped = true
-		}
-		return lanes
+// lane names a window of the act's call: posts, replies and quotes are one call to X.
+func (f fact) lane(s span) string {
+	a := f.action
+	if a == bots.Reply || a == bots.Quote {
+		a = bots.Post
 	}
-	app, appDay := f.window(windowAppDay, now)
-	appDay = appDay && app.remaining == 0
-	for _, a := range sharing(f.action) {
-		found := false
-		for i := range lanes {
-			if lanes[i].Name == string(a) {
-				lanes[i].Stopped, lanes[i].Reset, found = true, until, true
+	return guards.LaneName(a, s.app, s.day)
+}
+
+// stop says which lane a refusal closes.
+type stop int
+
+const (
+	stopsNone    stop = iota
+	stopsTold         // the windows that the headers say are spent, or else the act's short one
+	stopsDay          // the act's window of a day, of which no header tells
+	stopsCredits      // every call of the app, for an hour: then one act may ask again
+	stopsUsage        // every call of the app, until the day that X names, or else for a day
+)
+
+// stopped closes the lanes that a refusal is about (promise P11), and leaves the others
+// as the headers told them. A lane that no header told of has no numbers, only its end.
+func (f fact) stopped(lanes []guards.Lane, s stop, until, now time.Time) []guards.Lane {
+	shut := func(name string, until time.Time) {
+		i := slices.IndexFunc(lanes, func(l guards.Lane) bool { return l.Name == name })
+		if i < 0 {
+			i, lanes = len(lanes), append(lanes, guards.Lane{Name: name})
+		}
+		lanes[i].Stopped, lanes[i].Reset = true, until
+	}
+	switch s {
+	case stopsTold:
+		any := false
+		for _, s := range spans {
+			if t, ok := f.spent(s, now); ok {
+				shut(f.lane(s), t)
+				any = true
 			}
 		}
-		if !found {
-			lanes = append(lanes, guards.Lane{Name: string(a), Reset: until, Stopped: true})
+		if !any {
+			shut(f.lane(spans[0]), until)
 		}
-	}
-	for i := range lanes {
-		if lanes[i].Name == "app" && appDay {
-			lanes[i].Stopped = true
-		}
+	case stopsDay:
+		shut(f.lane(span{day: true}), until)
+	case stopsCredits:
+		shut(guards.LaneCredits, now.Add(recheck))
+	case stopsUsage:
+		shut(guards.LaneUsage, capEnd(until, now))
 	}
 	return lanes
 }
 
-// sharing lists the actions that use the same window: posts, replies and quotes are
-// one call to X.
-func sharing(a bots.Action) []bots.Action {
-	switch a {
-	case bots.Post, bots.Reply, bots.Quote:
-		return []bots.Action{bots.Post, bots.Reply, bots.Quote}
-	case "":
-		return nil
+// capEnd is when a usage cap may have ended: nobody asks before.
+func capEnd(named, now time.Time) time.Time {
+	if named.IsZero() {
+		return now.Add(aDay)
 	}
-	return []bots.Action{a}
+	return named
 }

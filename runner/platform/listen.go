@@ -29,34 +29,43 @@ const latestMessages = 20
 // what was read completely. Encrypted messages are not to be seen here.
 //
 // Beside an error stands what was read before it, and a cursor that is right for it:
-// messages may have to wait while mentions need not.
+// messages may have to wait while mentions need not. Whoever quotes the bot and does not
+// name it is not among the mentions, and is not heard.
 func (x *X) Listen(ctx context.Context, bot, at string) ([]runner.Said, string, error) {
 	a, err := x.account(bot)
 	if err != nil {
 		return nil, at, err
 	}
+	c := readCursor(at)
+	x.recall(bot, c.Rest)
+	said, err := x.hear(ctx, a, &c)
+	c.Rest = x.resting(bot)
+	return said, c.String(), err
+}
+
+func (x *X) hear(ctx context.Context, a *account, c *cursor) ([]runner.Said, error) {
 	me, err := x.userID(ctx, a)
 	if err != nil {
-		return nil, at, err
+		return nil, err
 	}
-	c := readCursor(at)
-	heard := map[string]runner.Said{}
-	err1 := x.hearMentions(ctx, a, me, &c, heard)
+	was, heard := *c, map[string]runner.Said{}
+	err1 := x.hearMentions(ctx, a, me, c, heard)
 	var locked *runner.Locked
 	if errors.As(err1, &locked) {
-		return nil, at, err1
+		*c = was
+		return nil, err1
 	}
-	err2 := x.hearMessages(ctx, a, me, &c, heard)
+	err2 := x.hearMessages(ctx, a, me, c, heard)
 	said := slices.SortedFunc(maps.Values(heard), func(p, q runner.Said) int {
 		return cmp.Or(p.At.Compare(q.At), strings.Compare(p.Event, q.Event))
 	})
 	if err := firstLocked(err2, err1); err != nil {
-		return said, c.String(), err
+		return said, err
 	}
 	if c.MentionsBelow != "" || c.MessagesNext != "" { // a STOP may lie in what is left
-		return said, c.String(), &runner.Wait{Until: x.now(), Why: "more is waiting than is read at once"}
+		return said, &runner.Wait{Until: x.now(), Why: "more is waiting than is read at once"}
 	}
-	return said, c.String(), nil
+	return said, nil
 }
 
 // firstLocked gives the graver of two errors: a lock before a wait before the rest.
@@ -232,24 +241,4 @@ func (a *account) message(m message, people map[string]userBody) runner.Said {
 		Event: "dm:" + m.ID, Kind: guards.ByDM, Bot: a.bot, From: bots.UserID(m.SenderID),
 		At: at(m.CreatedAt, m.ID), Summons: m.direct(), Automated: people[m.SenderID].automated(),
 	}}
-}
-
-func (b answerBody) users() map[string]userBody {
-	list, _ := items[userBody](b.Includes.Users, func(u userBody) bool { return u.ID != "" })
-	all := make(map[string]userBody, len(list))
-	for _, u := range list {
-		all[u.ID] = u
-	}
-	return all
-}
-
-func (b answerBody) posts() map[string]postRead {
-	all := map[string]postRead{}
-	for _, raw := range [][]byte{b.Includes.Tweets, b.Includes.Posts} {
-		list, _ := posts(raw)
-		for _, p := range list {
-			all[p.ID] = p
-		}
-	}
-	return all
 }

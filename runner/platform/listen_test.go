@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -153,8 +154,8 @@ func TestListenGoesOn(t *testing.T) {
 	if calls[1].query.Get("max_results") != "100" || calls[3].query.Get("max_results") != "20" {
 		t.Errorf("pages of %s, then of %s messages", calls[1].query.Get("max_results"), calls[3].query.Get("max_results"))
 	}
-	for _, odd := range []string{"nonsense", `{"m":"../../x"}`, `{"m":5}`} {
-		if got := readCursor(odd); got != (cursor{}) {
+	for _, odd := range []string{"nonsense", `{"m":"../../x"}`, `{"m":5}`, `{"m":"5","w":"x"}`} {
+		if got := readCursor(odd); !reflect.DeepEqual(got, cursor{}) {
 			t.Errorf("%s became %+v", odd, got)
 		}
 	}
@@ -257,7 +258,7 @@ func TestListenWithALostToken(t *testing.T) {
 			reply(200, `{"data":[{"id":"`+idAt(0)+`","sender_id":"600","text":"x"}],"meta":{}}`)),
 	})
 	said, next := listen(t, newX(t, f.URL), cursor{Messages: idAt(-time.Hour), MessagesNext: "forgotten", MessagesTop: idAt(time.Hour)}.String())
-	if len(said) != 1 || readCursor(next) != (cursor{Messages: idAt(0)}) {
+	if len(said) != 1 || !reflect.DeepEqual(readCursor(next), cursor{Messages: idAt(0)}) {
 		t.Errorf("%+v, %s", said, next)
 	}
 }
@@ -279,6 +280,7 @@ func TestListenFails(t *testing.T) {
 		{"X fails", reply(500, ``), one, 1, func(e error) bool { return strings.Contains(e.Error(), "500") }},
 		{"a mention without its author", reply(200, `{"data":[{"id":"7","text":"x"}]}`), one, 1, func(e error) bool { return strings.Contains(e.Error(), "cannot be read") }},
 		{"a message without its sender", one, reply(200, `{"data":[{"id":"7","text":"x"}]}`), 1, func(e error) bool { return strings.Contains(e.Error(), "who sent") }},
+		{"mentions that are errors and no list", reply(200, `{"errors":[{"title":"Forbidden","detail":"User has been suspended: [500]."}]}`), one, 1, func(e error) bool { return strings.Contains(e.Error(), "in the place of a list") }},
 		{"messages in HTML", one, raw(200, "text/html", "<html>x"), 1, func(e error) bool { return strings.Contains(e.Error(), "cannot be read") }},
 	}
 	for _, r := range rows {
@@ -291,5 +293,18 @@ func TestListenFails(t *testing.T) {
 		if (c.Mentions != "" || c.Messages != "") != (r.heard > 0) {
 			t.Errorf("%s: the cursor is %s", r.name, next)
 		}
+	}
+}
+
+// A lock that shows after a part was read leaves the cursor where it was: nothing of that
+// part is handed on, and so nothing of it may count as read.
+func TestListenIsLockedHalfWay(t *testing.T) {
+	f := newFake(t, map[string]http.HandlerFunc{mentionsCall: inTurn(
+		reply(200, `{"data":[{"id":"`+idAt(0)+`","author_id":"600","text":"stop"}],"meta":{}}`), code(403, 326, "locked"))})
+	from := cursor{Mentions: idAt(-time.Hour), MentionsBelow: idAt(time.Minute), MentionsTop: idAt(time.Hour)}.String()
+	said, at, err := newX(t, f.URL).Listen(t.Context(), "tides", from)
+	var locked *runner.Locked
+	if !errors.As(err, &locked) || len(said) != 0 || at != from || len(f.all()) != 2 {
+		t.Errorf("%+v, %s, %v after %d calls", said, at, err, len(f.all()))
 	}
 }

@@ -49,9 +49,11 @@ type errorBody struct {
 // factOf reads an exchange that has an answer.
 func factOf(action bots.Action, e *exchange) fact {
 	f := fact{action: action, status: e.status, empty: len(e.body) == 0 && !e.cut, header: map[string]string{}}
-	for _, name := range limitHeaders {
-		if v := e.header.Get(name); v != "" {
-			f.header[name] = v
+	for _, s := range spans {
+		for _, what := range []string{"Limit", "Remaining", "Reset"} {
+			if v := e.header.Get(s.header + what); v != "" {
+				f.header[s.header+what] = v
+			}
 		}
 	}
 	var p problemBody

@@ -54,9 +54,12 @@ func TestProfileThatCannotBeTrusted(t *testing.T) {
 		"the account is locked":   {code(403, 326, "locked"), func(e error) bool { return errors.As(e, &locked) && !locked.App }},
 		"the limit is reached":    {reply(429, `{}`, "x-rate-limit-reset", unix(time.Minute)), func(e error) bool { return errors.As(e, &wait) && wait.Until.Equal(now.Add(time.Minute)) }},
 		"the credits are used up": {reply(402, `{}`), func(e error) bool { return errors.As(e, &wait) && wait.Until.Equal(now.Add(time.Hour)) }},
-		"the month is used up":    {reply(429, `{"title":"UsageCapExceeded"}`), func(e error) bool { return errors.As(e, &wait) && wait.Until.Equal(now.Add(time.Hour)) }},
-		"it moved":                {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Location", "/x"); w.WriteHeader(302) }, func(e error) bool { return strings.Contains(e.Error(), "302") }},
-		"the connection breaks":   {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, func(e error) bool { return strings.Contains(e.Error(), "no answer came") }},
+		"the month is used up":    {reply(429, `{"title":"UsageCapExceeded"}`), func(e error) bool { return errors.As(e, &wait) && wait.Until.Equal(now.Add(24*time.Hour)) }},
+		"the month is used up until a day that X names": {reply(429, `{"title":"UsageCapExceeded","reset_date":"2026-09-21"}`), func(e error) bool {
+			return errors.As(e, &wait) && wait.Until.Equal(time.Date(2026, 9, 21, 0, 0, 0, 0, time.UTC))
+		}},
+		"it moved":              {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Location", "/x"); w.WriteHeader(302) }, func(e error) bool { return strings.Contains(e.Error(), "302") }},
+		"the connection breaks": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, func(e error) bool { return strings.Contains(e.Error(), "no answer came") }},
 	} {
 		f := newFake(t, always(row.h))
 		f.Config.ErrorLog = quietLog()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"time"
 
 	"heed/bots"
@@ -85,10 +84,12 @@ func (x *X) refusedRead(a *account, q question, f fact, e *exchange, now time.Ti
 	switch {
 	case got.Latch != "":
 		return &runner.Locked{App: got.App, Why: q.name + ": " + got.Latch}
-	case got.Code == "x.usage_capped" || got.Code == "x.no_credits":
-		return x.stop(a, q, runner.Wait{Until: now.Add(recheck), Why: q.name + ": " + got.Detail})
+	case got.Code == "x.credits": // money is the app's: no other read of no other bot need ask
+		return x.stop(every, every, runner.Wait{Until: now.Add(recheck), Why: q.name + ": " + got.Detail})
+	case got.Code == "x.usage_capped":
+		return x.stop(every, every, runner.Wait{Until: capEnd(got.RetryAt, now), Why: q.name + ": " + got.Detail})
 	case !got.RetryAt.IsZero():
-		return x.stop(a, q, runner.Wait{Until: got.RetryAt, Why: q.name + ": " + got.Detail})
+		return x.stop(a.whose(f.ofApp(now)), q.name, runner.Wait{Until: got.RetryAt, Why: q.name + ": " + got.Detail})
 	}
 	if f.kind == "resource-not-found" {
 		return fmt.Errorf("x: %s: %w", q.name, runner.ErrNotFound)
@@ -105,48 +106,44 @@ func (e *refusedError) Error() string { return e.why }
 // lastLooks is how many reads of a window are spread over what is left of it.
 const lastLooks = 5
 
-// mind rests a read as its window runs out. The last looks are spread over the time
-// that is left, so that a STOP never waits for a whole window.
+// mind rests a read as one of its windows runs out. The last looks are spread over the
+// time that is left, so that a STOP never waits for a whole window.
 func (x *X) mind(a *account, q question, f fact, now time.Time) {
-	w, ok := f.window(windowShort, now)
-	if !ok || w.remaining > lastLooks {
-		return
+	for _, s := range spans {
+		w, ok := f.window(s.header, now)
+		if !ok || w.remaining > lastLooks {
+			continue
+		}
+		_ = x.stop(a.whose(s.app), q.name, runner.Wait{Until: now.Add(w.reset.Sub(now) / time.Duration(w.remaining+1)),
+			Why: fmt.Sprintf("%s: X allows %d reads in its window and %d are left", q.name, w.limit, w.remaining)})
 	}
-	_ = x.stop(a, q, runner.Wait{Until: now.Add(w.reset.Sub(now) / time.Duration(w.remaining+1)),
-		Why: fmt.Sprintf("%s: X allows %d reads in its window and %d are left", q.name, w.limit, w.remaining)})
-}
-
-func (x *X) stop(a *account, q question, w runner.Wait) *runner.Wait {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.stops[a.bot+" "+q.name] = w // bounded: a bot has a handful of reads
-	return &w
-}
-
-func (x *X) waiting(a *account, name string) (runner.Wait, bool) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	key := a.bot + " " + name
-	w, ok := x.stops[key]
-	if ok && !x.now().Before(w.Until) {
-		delete(x.stops, key)
-		ok = false
-	}
-	return w, ok
 }
 
 // gone says whether a 200 without data means that the thing is not there.
 func (b answerBody) gone() bool { return len(b.Data) == 0 && b.fact.kind == "resource-not-found" }
 
-// Continue takes over what another X was told to wait for: a limit does not end
-// because the settings were read anew.
-func (x *X) Continue(before *X) {
-	before.mu.Lock()
-	stops := maps.Clone(before.stops)
-	before.mu.Unlock()
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for key, w := range stops {
-		x.stops[key] = w
+// faulty says whether a 200 has errors in the place of its data. A list that is empty has
+// neither: an empty list may be believed, this may not.
+func (b answerBody) faulty() bool {
+	return len(b.Data) == 0 && (b.fact.kind != "" || b.fact.title != "" || len(b.fact.said)+len(b.fact.codes) > 0)
+}
+
+func (b answerBody) users() map[string]userBody {
+	list, _ := items[userBody](b.Includes.Users, func(u userBody) bool { return u.ID != "" })
+	all := make(map[string]userBody, len(list))
+	for _, u := range list {
+		all[u.ID] = u
 	}
+	return all
+}
+
+func (b answerBody) posts() map[string]postRead {
+	all := map[string]postRead{}
+	for _, raw := range [][]byte{b.Includes.Tweets, b.Includes.Posts} {
+		list, _ := posts(raw)
+		for _, p := range list {
+			all[p.ID] = p
+		}
+	}
+	return all
 }
