@@ -9,6 +9,7 @@ import (
 
 const (
 	actTime     = 40 * time.Second // longer than the platform's own patience with X
+	mediaTime   = 5 * time.Minute  // the same, for an act whose files go up first
 	maxAttempts = 5                // of an act that X surely refused for now
 	firstProbe  = 5 * time.Second
 )
@@ -38,10 +39,18 @@ func (l *lane) turns(ctx context.Context) {
 // act calls the platform once and writes down what came of it. A stop waits for it:
 // it is better to know than to look it up later.
 func (l *lane) act(ctx context.Context, c Claim) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), actTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeFor(c))
 	defer cancel()
 	answer := l.do(ctx, c)
 	l.settle(closingOf(c, answer, time.Now()), c)
+}
+
+// timeFor is how long the platform may take over an act.
+func timeFor(c Claim) time.Duration {
+	if len(c.Intent.Media) > 0 {
+		return mediaTime
+	}
+	return actTime
 }
 
 // do never lets a fault of the platform's room pass for a refusal.

@@ -33,6 +33,17 @@ func TestClosingOfAnAnswer(t *testing.T) {
 	}
 }
 
+func TestAnActWithMediaMayTakeLonger(t *testing.T) {
+	c := Claim{Intent: bots.Intent{Action: bots.Post, Text: "look"}}
+	if got := timeFor(c); got != 40*time.Second {
+		t.Errorf("words alone: %s", got)
+	}
+	c.Intent.Media = []bots.Media{{Path: "a.mp4", Alt: "a"}}
+	if got := timeFor(c); got != 5*time.Minute {
+		t.Errorf("with a file: %s", got)
+	}
+}
+
 func TestEntryOfALine(t *testing.T) {
 	now := time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)
 	piped := Delivery{Bot: "tides", Seq: 9, Frame: Frame{Run: "run-1", First: 5}}

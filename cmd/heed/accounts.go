@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 
 	"heed/config"
@@ -39,7 +40,7 @@ func (d *daemon) platform(cfg *config.Config) (*platform.X, error) {
 		errs = append(errs, err)
 		return platform.Secret(v)
 	}
-	o := platform.Options{BaseURL: cfg.X.APIURL, Tier: cfg.X.Tier, Accounts: map[string]platform.Account{},
+	o := platform.Options{BaseURL: cfg.X.APIURL, Media: d.media, Tier: cfg.X.Tier, Accounts: map[string]platform.Account{},
 		Consumer: platform.Keys{Key: read(cfg.X.ConsumerKey), Secret: read(cfg.X.ConsumerSecret)}}
 	for _, b := range cfg.Bots {
 		o.Accounts[b.Name] = platform.Account{Handle: b.Handle, UserID: b.UserID, Token: read(b.AccessToken), Secret: read(b.AccessSecret)}
@@ -48,4 +49,9 @@ func (d *daemon) platform(cfg *config.Config) (*platform.X, error) {
 		return nil, exit{exitConfig, err}
 	}
 	return platform.New(o)
+}
+
+// media opens a file in a bot's own folder. No act comes before the runner is there.
+func (d *daemon) media(bot, path string) (io.ReadCloser, error) {
+	return d.runner.Scripts.Media(bot, path)
 }

@@ -67,7 +67,7 @@ func (d *daemon) sandboxed(cfg *config.Config) (*platform.X, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := platform.Options{BaseURL: d.world.url, Tier: cfg.X.Tier, Accounts: map[string]platform.Account{}}
+	o := platform.Options{BaseURL: d.world.url, Media: d.media, Tier: cfg.X.Tier, Accounts: map[string]platform.Account{}}
 	for _, b := range cfg.Bots {
 		c := creds[strings.TrimPrefix(b.Handle, "@")]
 		o.Consumer = platform.Keys{Key: platform.Secret(c.ConsumerKey), Secret: platform.Secret(c.ConsumerSecret)}

@@ -24,7 +24,8 @@ func init() {
 }
 
 // Do sends the claim's stored bytes to X, once. What it does not send it refuses
-// before anything leaves: a dry run, media, an action that the tier lacks.
+// before anything leaves: a dry run, an action that the tier lacks. Media go first, and
+// a failure of theirs is a refusal: only the post's own call can end in the unknown.
 func (x *X) Do(ctx context.Context, c runner.Claim) runner.Answer {
 	in, err := bots.DecodeIntent(c.Stored) // what was judged, not what stands beside it (promise P6)
 	if err != nil {
@@ -44,6 +45,13 @@ func (x *X) Do(ctx context.Context, c runner.Claim) runner.Answer {
 			return x.nameless(err)
 		}
 		w.me = string(id)
+	}
+	if len(in.Media) > 0 {
+		ids, no := x.attach(ctx, a, in)
+		if no != nil {
+			return *no
+		}
+		w.media = ids
 	}
 	method, path, p, read := w.call(in)
 	return x.classify(in.Action, x.call(ctx, a, method, path, p), read)
@@ -76,21 +84,20 @@ func (x *X) unsupported(c runner.Claim, in bots.Intent) (runner.Answer, bool) {
 		return unsent("x.dry_run", "a dry run is never sent"), true
 	case in.Action == bots.HideReply:
 		return unsent("x.unsupported", "hiding replies is not a thing a bot does (rule F3)"), true
-	case len(in.Media) > 0:
-		return unsent("x.media_unsupported", "media is not sent yet, and a post never goes out without its media"), true
 	case len(stray(in)) > 0:
 		return unsent("x.field_unsupported", fmt.Sprintf("X's call for a %s has no %s, and nothing of an intent is dropped on the way; only a post, reply or quote can carry it",
 			in.Action, strings.Join(stray(in), " and no "))), true
 	case x.tier != bots.Enterprise && (in.Action == bots.Like || in.Action == bots.Follow || in.Action == bots.Quote):
 		return unsent("x.tier", fmt.Sprintf("X offers %s to enterprise apps only (rule F7); this app's tier is %s", in.Action, x.tier)), true
 	}
-	return runner.Answer{}, false
+	return x.unattachable(in)
 }
 
 // stray are the members that are set and that X's call for this action cannot carry; a
 // poll is refused elsewhere than on a post by the intent's own form.
-// Two are statements to the guards first (rules C12, C14), and X has a mark for their
-// media only: sensitive, and made_with_ai of a message. Media is refused whole.
+// Two are statements to the guards first (rules C12, C14): sensitive, for which X has a
+// mark on media only, and made_with_ai of a message, for which it has none; a message
+// whose media a model made is therefore refused (rule D11).
 func stray(in bots.Intent) (names []string) {
 	if in.Action.Writes() && in.Action != bots.DM {
 		return nil
@@ -98,7 +105,7 @@ func stray(in bots.Intent) (names []string) {
 	for _, m := range []struct {
 		set  bool
 		name string
-	}{{in.ReplySettings != "", "reply_settings"}, {in.MadeWithAI && in.Action != bots.DM, "made_with_ai"}, {in.PaidPartnership, "paid_partnership"}} {
+	}{{in.ReplySettings != "", "reply_settings"}, {in.MadeWithAI && (in.Action != bots.DM || len(in.Media) > 0), "made_with_ai"}, {in.PaidPartnership, "paid_partnership"}} {
 		if m.set {
 			names = append(names, m.name)
 		}
@@ -111,6 +118,7 @@ type write struct {
 	action         bots.Action
 	me, post, user string
 	leave          []bots.UserID
+	media          []string // ids of what was uploaded
 }
 
 // asMe says whether the account's own id stands in the call's path.
@@ -145,7 +153,7 @@ func (w write) call(in bots.Intent) (method, path string, p parameters, read rea
 		return "DELETE", "/2/tweets/:id", &posttypes.DeleteInput{ID: w.post}, told("deleted", true)
 	case bots.DM:
 		return "POST", "/2/dm_conversations/with/:participant_id/messages",
-			&request{path: map[string]string{":participant_id": w.user}, body: messageBody{Text: in.Text}}, made("dm_event_id")
+			&request{path: map[string]string{":participant_id": w.user}, body: w.message(in)}, made("dm_event_id")
 	}
 	return "POST", "/2/tweets", &request{body: w.body(in)}, made("id")
 }
@@ -163,8 +171,19 @@ func (w write) body(in bots.Intent) postBody {
 	case bots.Quote:
 		b.QuoteTweetID = w.post
 	}
+	if len(w.media) > 0 {
+		b.Media = &mediaBody{MediaIDs: w.media}
+	}
 	if in.Poll != nil {
 		b.Poll = &pollBody{Options: in.Poll.Options, DurationMinutes: in.Poll.Minutes}
+	}
+	return b
+}
+
+func (w write) message(in bots.Intent) messageBody {
+	b := messageBody{Text: in.Text}
+	for _, id := range w.media {
+		b.Attachments = append(b.Attachments, attachmentBody{MediaID: id})
 	}
 	return b
 }

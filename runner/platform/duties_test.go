@@ -2,6 +2,7 @@ package platform
 
 import (
 	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -38,11 +39,16 @@ func everyCall(t *testing.T) []seen {
 			t.Errorf("find %s: %v", action, err)
 		}
 	}
+	pictured, file := picturePost("look")
+	working := newFake(t, map[string]http.HandlerFunc{"POST /2/media/upload/500/finalize": working(`"pending"`), "*": reply(200, `{"data":{"id":"500"}}`)})
+	busy := newX(t, working.URL, files(file))
+	waits(busy)
+	busy.Do(t.Context(), claim(t, pictured))
 	x := newX(t, f.URL)
 	_, _ = x.Profile(t.Context(), "tides")
 	_, _ = x.Author(t.Context(), "tides", "7")
 	_, _, _ = x.Listen(t.Context(), "tides", "")
-	return f.all()
+	return append(f.all(), working.all()...)
 }
 
 // These are all the calls there are: X's API and nothing else (rule A7), none that
@@ -50,15 +56,19 @@ func everyCall(t *testing.T) []seen {
 func TestOnlyTheseCallsAreMade(t *testing.T) {
 	want := []string{
 		"DELETE /2/tweets/7", "DELETE /2/users/500/following/600", "DELETE /2/users/500/likes/7", "DELETE /2/users/500/retweets/7",
-		"GET /2/dm_conversations/with/600/dm_events", "GET /2/dm_events", "GET /2/tweets/7", "GET /2/users/500/liked_tweets",
+		"GET /2/dm_conversations/with/600/dm_events", "GET /2/dm_events", "GET /2/media/upload", "GET /2/tweets/7", "GET /2/users/500/liked_tweets",
 		"GET /2/users/500/mentions", "GET /2/users/500/tweets", "GET /2/users/600", "GET /2/users/me",
-		"POST /2/dm_conversations/with/600/messages", "POST /2/tweets", "POST /2/users/500/following", "POST /2/users/500/likes",
+		"POST /2/dm_conversations/with/600/messages", "POST /2/media/metadata", "POST /2/media/upload/500/append",
+		"POST /2/media/upload/500/finalize", "POST /2/media/upload/initialize", "POST /2/tweets", "POST /2/users/500/following", "POST /2/users/500/likes",
 		"POST /2/users/500/retweets",
 	}
 	var got []string
 	for _, c := range everyCall(t) {
 		if c.host != "api.x.com" {
 			t.Errorf("%s %s is for %s", c.method, c.path, c.host)
+		}
+		if strings.Contains(c.body, `"shared"`) {
+			t.Errorf("%s %s says who shares its media: %s", c.method, c.path, c.body)
 		}
 		got = append(got, c.method+" "+c.path)
 	}
@@ -68,6 +78,7 @@ func TestOnlyTheseCallsAreMade(t *testing.T) {
 	}
 	// Nor does the source know of another path.
 	known := []string{
+		"/2/media/metadata", "/2/media/upload", "/2/media/upload/:id/append", "/2/media/upload/:id/finalize", "/2/media/upload/initialize",
 		"/2/dm_conversations/with/:id/dm_events", "/2/dm_conversations/with/:participant_id/messages", "/2/dm_events", "/2/tweets",
 		"/2/tweets/:id", "/2/users/:id", "/2/users/:id/following", "/2/users/:id/liked_tweets", "/2/users/:id/likes",
 		"/2/users/:id/likes/:tweet_id", "/2/users/:id/mentions", "/2/users/:id/retweets", "/2/users/:id/retweets/:source_tweet_id",
@@ -78,6 +89,7 @@ func TestOnlyTheseCallsAreMade(t *testing.T) {
 		paths = append(paths, m[1])
 	}
 	slices.Sort(paths)
+	slices.Sort(known)
 	if paths = slices.Compact(paths); !slices.Equal(paths, known) {
 		t.Errorf("the source holds the paths\n%s", strings.Join(paths, "\n"))
 	}
@@ -178,8 +190,8 @@ func TestTheTextIsSentToTheLetter(t *testing.T) {
 // Every member of an intent is sent, or refused, or heed's own; a new one must be
 // given its place here.
 func TestEveryFieldIsSentOrRefused(t *testing.T) {
-	own := []string{"v", "type", "id", "key", "action", "cause", "reason", "not_before", "expires_at", "hold", "template", "facts", "labels",
-		"sensitive"} // read by guards and by heed; X has no member for them
+	// Read by guards and by heed; X has no member for them.
+	own := []string{"v", "type", "id", "key", "action", "cause", "reason", "not_before", "expires_at", "hold", "template", "facts", "labels"}
 	full := post("which?")
 	full.Poll, full.ReplySettings, full.MadeWithAI, full.PaidPartnership = &bots.Poll{Options: []string{"a", "b"}, Minutes: 60}, "subscribers", true, true
 	aimed := onPost(bots.Reply, "7")
@@ -192,13 +204,13 @@ func TestEveryFieldIsSentOrRefused(t *testing.T) {
 		"reply_settings": {full, `"reply_settings":"subscribers"`}, "made_with_ai": {full, `"made_with_ai":true`},
 		"paid_partnership": {full, `"paid_partnership":true`}, "target": {aimed, `"in_reply_to_tweet_id":"7"`},
 	}
-	pictured := post("look")
-	pictured.Media = []bots.Media{{Path: "a.png", Alt: "a"}}
-	refused := map[string]bots.Intent{"media": pictured}
+	pictured, file := picturePost("look")
+	pictured.Sensitive = true
+	attached := map[string]string{"media": `"media_ids":["500"]`, "sensitive": `"sensitive_media_warning":{"other":true}`}
 	for i := range reflect.TypeFor[bots.Intent]().NumField() {
 		name, _, _ := strings.Cut(reflect.TypeFor[bots.Intent]().Field(i).Tag.Get("json"), ",")
 		row, is := sent[name]
-		in, no := refused[name]
+		says, with := attached[name]
 		switch {
 		case is:
 			f := newFake(t, always(reply(201, created)))
@@ -206,10 +218,11 @@ func TestEveryFieldIsSentOrRefused(t *testing.T) {
 			if a.Outcome != runner.Landed || !strings.Contains(f.all()[0].body, row.says) {
 				t.Errorf("%s: %+v, sent %s", name, a, f.all()[0].body)
 			}
-		case no:
-			f := newFake(t, nil)
-			if a := newX(t, f.URL).Do(t.Context(), claim(t, in)); a.Outcome != runner.Refused || len(f.all()) != 0 {
-				t.Errorf("%s: %+v", name, a)
+		case with:
+			f := newFake(t, always(reply(200, `{"data":{"id":"500"}}`)))
+			a := newX(t, f.URL, files(file)).Do(t.Context(), claim(t, pictured))
+			if a.Outcome != runner.Landed || !slices.ContainsFunc(f.all(), func(c seen) bool { return strings.Contains(c.body, says) }) {
+				t.Errorf("%s: %+v, sent %+v", name, a, f.all())
 			}
 		case !slices.Contains(own, name):
 			t.Errorf("%s: nobody has said what becomes of it", name)
@@ -234,9 +247,12 @@ func TestWhatACallCannotCarryIsRefused(t *testing.T) {
 		"a message that is paid for":         {with(message, paid), "no paid_partnership"},
 		"a repost that is paid for, by AI":   {with(with(repost, paid), made), "no made_with_ai and no paid_partnership"},
 		"a follow that says who may answer":  {with(onUser(bots.Follow, them), settings), "no reply_settings"},
+		"a message whose picture a model made": {with(with(message, made), func(in *bots.Intent) {
+			in.Media = []bots.Media{{Path: "a.jpg", Alt: "a"}}
+		}), "no made_with_ai"},
 	} {
 		f := newFake(t, nil)
-		a := newX(t, f.URL).Do(t.Context(), claim(t, row.in))
+		a := newX(t, f.URL, files(nil)).Do(t.Context(), claim(t, row.in))
 		if a.Outcome != runner.Refused || a.Code != "x.field_unsupported" || !strings.Contains(a.Detail, row.says) || len(f.all()) != 0 {
 			t.Errorf("%s: %+v", name, a)
 		}

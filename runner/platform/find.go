@@ -95,16 +95,18 @@ func (x *X) pages(ctx context.Context, a *account, q question, most int, show fu
 
 // ownPosts shows the account's own posts since an id, newest first. An older one is not
 // shown, whatever X does.
-func (x *X) ownPosts(ctx context.Context, a *account, me bots.UserID, since string, show func(postRead) bool) (all bool, err error) {
+func (x *X) ownPosts(ctx context.Context, a *account, me bots.UserID, since string, show func(p postRead, alts map[string]string) bool) (all bool, err error) {
 	whole := true
 	q := question{name: "own posts", path: "/2/users/:id/tweets", ids: map[string]string{":id": string(me)}, query: map[string]string{
 		"since_id": since, "max_results": strconv.Itoa(pageSize),
-		"tweet.fields": "created_at,entities,in_reply_to_user_id,note_tweet,referenced_tweets",
+		"tweet.fields": "attachments,created_at,entities,in_reply_to_user_id,note_tweet,referenced_tweets",
+		"expansions":   "attachments.media_keys", "media.fields": "alt_text",
 	}}
 	rest, err := x.pages(ctx, a, q, mostPages, func(b answerBody) bool {
 		list, ok := posts(b.Data)
 		whole = whole && ok
-		return slices.ContainsFunc(list, func(p postRead) bool { return !before(p.ID, since) && show(p) })
+		alts := altsOf(b.Includes.Media)
+		return slices.ContainsFunc(list, func(p postRead) bool { return !before(p.ID, since) && show(p, alts) })
 	})
 	return rest == "" && whole, err
 }
@@ -112,12 +114,12 @@ func (x *X) ownPosts(ctx context.Context, a *account, me bots.UserID, since stri
 func (x *X) findPost(ctx context.Context, a *account, me bots.UserID, in bots.Intent, since string) (runner.Found, error) {
 	var f runner.Found
 	doubt := false
-	all, err := x.ownPosts(ctx, a, me, since, func(p postRead) bool {
+	all, err := x.ownPosts(ctx, a, me, since, func(p postRead, alts map[string]string) bool {
 		if !related(p, in) {
 			return false
 		}
 		text, e := p.full()
-		switch compare(in, text, e) {
+		switch compareWhole(in, text, e, p.Attachments.value.MediaKeys, alts) {
 		case same:
 			f = runner.Found{There: true, PostID: bots.PostID(p.ID), Sure: true}
 			return true
@@ -146,7 +148,7 @@ func related(p postRead, in bots.Intent) bool {
 
 func (x *X) findRepost(ctx context.Context, a *account, me bots.UserID, target bots.PostID, since string) (runner.Found, error) {
 	var f runner.Found
-	all, err := x.ownPosts(ctx, a, me, since, func(p postRead) bool {
+	all, err := x.ownPosts(ctx, a, me, since, func(p postRead, _ map[string]string) bool {
 		if p.refers("retweeted", target) {
 			f = runner.Found{There: true, PostID: bots.PostID(p.ID), Sure: true}
 		}
@@ -212,10 +214,11 @@ func (x *X) findMessage(ctx context.Context, a *account, me bots.UserID, in bots
 	q := question{name: "messages with a person", path: "/2/dm_conversations/with/:id/dm_events", private: true,
 		ids: map[string]string{":id": string(in.Target.UserID)},
 		query: map[string]string{"event_types": "MessageCreate", "max_results": strconv.Itoa(pageSize),
-			"dm_event.fields": messageFields, "expansions": "sender_id"}}
+			"dm_event.fields": "attachments," + messageFields, "expansions": "attachments.media_keys,sender_id", "media.fields": "alt_text"}}
 	rest, err := x.pages(ctx, a, q, 3, func(b answerBody) bool {
 		list, ok := messages(b.Data)
 		doubt = doubt || !ok
+		alts := altsOf(b.Includes.Media)
 		for _, m := range list {
 			any = true
 			if before(m.ID, since) {
@@ -224,7 +227,7 @@ func (x *X) findMessage(ctx context.Context, a *account, me bots.UserID, in bots
 			if m.SenderID != string(me) {
 				continue
 			}
-			switch compare(in, str(m.Text), m.entities()) {
+			switch compareWhole(in, str(m.Text), m.entities(), m.Attachments.value.MediaKeys, alts) {
 			case same:
 				if !slices.Contains(mine, m.ID) {
 					mine = append(mine, m.ID)

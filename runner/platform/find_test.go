@@ -87,7 +87,7 @@ func TestFind(t *testing.T) {
 		{"a post whose link X has shortened", post("see https://a.example/1?b=2&c=3"), own, timeline(9, `{"id":"`+young+`","text":"see https://t.co/1","entities":{"urls":[{"url":"https://t.co/1","expanded_url":"https://a.example/1?b=2&c=3"}]}}`), there(young)},
 		{"a long post with a link in its note", post("long https://a.example/1"), own, timeline(9, `{"id":"`+young+`","text":"lo…","note_tweet":{"text":"long https://t.co/1","entities":{"urls":[{"url":"https://t.co/1","expanded_url":"https://a.example/1"}]}}}`), there(young)},
 		{"a long post whose note X leaves out", post(long), own, timeline(9, `{"id":"`+young+`","text":"`+strings.Repeat("word ", 50)+`…"}`), untold},
-		{"a post with its picture", post("look"), own, timeline(9, `{"id":"`+young+`","text":"look https://t.co/m","entities":{"urls":[{"url":"https://t.co/m","expanded_url":"https://x.com/tidesbot/status/9/photo/1"}]}}`), there(young)},
+		{"a post with a picture, of which X shows only the link", pictured("look"), own, timeline(9, `{"id":"`+young+`","text":"look https://t.co/m","entities":{"urls":[{"url":"https://t.co/m","expanded_url":"https://x.com/tidesbot/status/9/photo/1"}]}}`), untold},
 		{"the same words of long ago, which X should not have shown", post("hi"), own, timeline(9, `{"id":"`+old+`","text":"hi"}`), absent},
 		{"a quote of the same words is no post", post("see"), own, timeline(9, `{"id":"`+young+`","text":"see https://t.co/1","entities":{"urls":[{"url":"https://t.co/1","expanded_url":"https://x.com/ann/status/7"}]},"referenced_tweets":[{"type":"quoted","id":"7"}]}`), absent},
 		{"a repost of the same words is no post", post("hi"), own, timeline(9, `{"id":"`+young+`","text":"hi","referenced_tweets":[{"type":"retweeted","id":"7"}]}`), absent},

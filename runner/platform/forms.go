@@ -60,6 +60,27 @@ type postRead struct {
 	RefPosts       []refBody `json:"referenced_posts"`
 	NoteTweet      *noteBody `json:"note_tweet"`
 	NotePost       *noteBody `json:"note_post"`
+
+	Attachments lax[attached] `json:"attachments"`
+}
+
+// attached are the media of a post or a message, by X's keys.
+type attached struct {
+	MediaKeys []string `json:"media_keys"`
+}
+
+// altsOf reads the descriptions of the media that an answer includes, by their keys.
+func altsOf(raw json.RawMessage) map[string]string {
+	alts := map[string]string{}
+	type described struct {
+		Key string `json:"media_key"`
+		Alt string `json:"alt_text"`
+	}
+	list, _ := items[described](raw, func(m described) bool { return m.Key != "" && m.Alt != "" }) // one that cannot be read is not known
+	for _, m := range list {
+		alts[m.Key] = m.Alt
+	}
+	return alts
 }
 
 type refBody struct {

@@ -24,7 +24,7 @@ var (
 	leadingMentions = regexp.MustCompile(`^(?:[@＠][A-Za-z0-9_]{1,15}\s+)+`)
 	anyLink         = regexp.MustCompile(`(?i)\b(?:https?://)?(?:[\pL\pN](?:[\pL\pN-]*[\pL\pN])?\.)+\pL{2,}(?::\d+)?(?:[/?#][^\s]*)?`)
 	statusLink      = regexp.MustCompile(`^(?:x|twitter)\.com/[^/]+/status/(\d+)`)
-	mediaLink       = regexp.MustCompile(`^(?:x|twitter)\.com/[^/]+/status/\d+/(?:photo|video)/\d+$`)
+	mediaLink       = regexp.MustCompile(`^(?:x|twitter)\.com/(?:[^/]+/status/\d+/(?:photo|video)/\d+|messages/media/\d+)$`)
 )
 
 // compare holds what X shows against what was sent. X shortens links, escapes &, <
@@ -49,6 +49,20 @@ func compare(in bots.Intent, shown string, e entities) likeness {
 	return best
 }
 
+// compareWhole holds text and media against what was sent.
+func compareWhole(in bots.Intent, shown string, e entities, keys []string, alts map[string]string) likeness {
+	got := compare(in, shown, e)
+	switch {
+	case got != same:
+		return got
+	case len(in.Media) > 0:
+		return sameMedia(in, keys, alts)
+	case len(keys) > 0:
+		return nearly // unless the text links to somebody's picture, it is another post
+	}
+	return same
+}
+
 // plainText is a text without what differs between sending and reading.
 func plainText(s string, a bots.Action) string {
 	s = strings.Join(strings.Fields(norm.NFC.String(s)), " ")
@@ -58,13 +72,13 @@ func plainText(s string, a bots.Action) string {
 	return strings.TrimSpace(s)
 }
 
-// withoutSuffix takes off the link that X hangs on: to the quoted post, or to the
-// post's own media.
+// withoutSuffix takes off the link that X hangs on: to the quoted post, or to the own
+// media of what was sent with some.
 func withoutSuffix(got string, in bots.Intent) (string, bool) {
 	cut := strings.LastIndexByte(got, ' ') + 1
 	link := canonical(got[cut:])
 	m := statusLink.FindStringSubmatch(link)
-	if mediaLink.MatchString(link) || m != nil && in.Action == bots.Quote && m[1] == string(in.Target.PostID) {
+	if len(in.Media) > 0 && mediaLink.MatchString(link) || m != nil && in.Action == bots.Quote && m[1] == string(in.Target.PostID) {
 		return strings.TrimSpace(got[:cut]), true
 	}
 	return got, false

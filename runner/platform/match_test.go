@@ -14,6 +14,8 @@ func TestCompare(t *testing.T) {
 		return in
 	}
 	link := func(short, long string) entities { return entities{URLs: []urlBody{{URL: short, ExpandedURL: long}}} }
+	pictured := func(text string) bots.Intent { in, _ := picturePost(text); return in }
+	dmPictured := func(text string) bots.Intent { in := dm(text); in.Media = pictured(text).Media; return in }
 	long := strings.Repeat("word ", 100)
 	rows := []struct {
 		name  string
@@ -42,7 +44,11 @@ func TestCompare(t *testing.T) {
 		{"a post keeps its mentions", post("@ann yes"), "yes", entities{}, other},
 		{"a quote gets a link to what it quotes", on(bots.Quote, "see this"), "see this https://t.co/q", link("https://t.co/q", "https://twitter.com/ann/status/7"), same},
 		{"a link to another post is no such suffix", on(bots.Quote, "see this"), "see this https://t.co/q", link("https://t.co/q", "https://twitter.com/ann/status/8"), other},
-		{"a post gets a link to its own media", post("look"), "look https://t.co/m", link("https://t.co/m", "https://x.com/tidesbot/status/9/photo/1"), same},
+		{"a post gets a link to its own media", pictured("look"), "look https://t.co/m", link("https://t.co/m", "https://x.com/tidesbot/status/9/photo/1"), same},
+		{"a post that is nothing but its media", pictured(""), "https://t.co/m", link("https://t.co/m", "https://x.com/tidesbot/status/9/photo/1"), same},
+		{"a message gets one too", dmPictured("look"), "look https://t.co/m", link("https://t.co/m", "https://twitter.com/messages/media/88"), same},
+		{"what was sent without media is not what came with some", post("look"), "look https://t.co/m", link("https://t.co/m", "https://x.com/tidesbot/status/9/photo/1"), other},
+		{"the link of a long post's media stands in its short form alone", pictured("look"), "look", entities{}, same},
 		{"a long text that is cut short", post(long), strings.Repeat("word ", 50) + "… https://t.co/z", entities{}, nearly},
 	}
 	for _, r := range rows {

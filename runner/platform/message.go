@@ -21,6 +21,8 @@ type message struct {
 	Text      json.RawMessage `json:"text"`
 	URLs      json.RawMessage `json:"urls"`
 	Entities  json.RawMessage `json:"entities"`
+
+	Attachments lax[attached] `json:"attachments"`
 }
 
 // entities are the message's links, which X has shown in two places.

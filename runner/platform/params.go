@@ -99,6 +99,7 @@ type postBody struct {
 	Text            string     `json:"text,omitempty"`
 	Reply           *replyBody `json:"reply,omitempty"`
 	QuoteTweetID    string     `json:"quote_tweet_id,omitempty"`
+	Media           *mediaBody `json:"media,omitempty"`
 	Poll            *pollBody  `json:"poll,omitempty"`
 	ReplySettings   string     `json:"reply_settings,omitempty"`
 	MadeWithAI      bool       `json:"made_with_ai,omitempty"`
@@ -117,5 +118,40 @@ type pollBody struct {
 
 // messageBody is the body of a direct message.
 type messageBody struct {
+	Text        string           `json:"text,omitempty"`
+	Attachments []attachmentBody `json:"attachments,omitempty"`
+}
+
+type attachmentBody struct {
+	MediaID string `json:"media_id"`
+}
+
+// mediaBody names uploaded media. It has no member for tagging people in them: gotwi's
+// own sends one of a wrong type, and an intent has none.
+type mediaBody struct {
+	MediaIDs []string `json:"media_ids"`
+}
+
+// initializeBody begins an upload. It never says "shared" (rule M3).
+type initializeBody struct {
+	MediaType     string `json:"media_type"`
+	TotalBytes    int64  `json:"total_bytes"`
+	MediaCategory string `json:"media_category"`
+}
+
+// metadataBody is what is told of an uploaded file.
+type metadataBody struct {
+	ID       string `json:"id"`
+	Metadata struct {
+		AltText   *altText       `json:"alt_text,omitempty"`
+		Sensitive *sensitiveBody `json:"sensitive_media_warning,omitempty"`
+	} `json:"metadata"`
+}
+
+type altText struct {
 	Text string `json:"text"`
+}
+
+type sensitiveBody struct {
+	Other bool `json:"other"`
 }

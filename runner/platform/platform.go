@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"strings"
@@ -41,6 +42,8 @@ type Options struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// UserAgent names the caller to X; "" means "heed".
 	UserAgent string
+	// Media opens a file of a bot's; nil means that no media are sent.
+	Media func(bot, path string) (io.ReadCloser, error)
 	// Now stands for the clock; nil means time.Now. Signatures use the machine's clock.
 	Now func() time.Time
 }
@@ -53,6 +56,8 @@ type X struct {
 	now      func() time.Time
 	scrub    *scrubber
 	marker   func(bio string) string // the rule by which a bio asks bots to keep away
+	media    func(bot, path string) (io.ReadCloser, error)
+	pause    func(ctx context.Context, d time.Duration) error
 
 	mu    sync.Mutex
 	stops map[string]runner.Wait // reads that X has told to wait, by bot and read
@@ -93,7 +98,8 @@ func New(o Options) (*X, error) {
 		tier:     o.Tier, timeout: o.Timeout, now: o.Now,
 		scrub:  newScrubber(o.Consumer, o.Accounts),
 		marker: words.BioMarker,
-		stops:  map[string]runner.Wait{},
+		media:  o.Media, pause: pause,
+		stops: map[string]runner.Wait{},
 	}
 	wire := newWire(base, o.UserAgent, o.Dial)
 	var wrong []error

@@ -30,6 +30,7 @@ type answerBody struct {
 		Users  json.RawMessage `json:"users"`
 		Tweets json.RawMessage `json:"tweets"`
 		Posts  json.RawMessage `json:"posts"`
+		Media  json.RawMessage `json:"media"`
 	} `json:"includes"`
 	Meta struct {
 		NextToken string `json:"next_token"`

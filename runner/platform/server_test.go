@@ -153,6 +153,12 @@ func claim(t *testing.T, in bots.Intent) runner.Claim {
 	return runner.Claim{Seq: 1, Bot: "tides", ID: "i1", Key: "k", Intent: in, Stored: stored, Since: now, Attempts: 1}
 }
 
+func pictured(text string) bots.Intent {
+	in := post(text)
+	in.Media = []bots.Media{{Path: "tide.png", Alt: "The tide of today"}}
+	return in
+}
+
 func post(text string) bots.Intent { return bots.Intent{Action: bots.Post, Text: text} }
 
 func onPost(a bots.Action, id string) bots.Intent {

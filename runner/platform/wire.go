@@ -39,8 +39,9 @@ type exchange struct {
 	status  int         // 0: no answer
 	header  http.Header
 	body    []byte
-	cut     bool  // the body is not whole: broken off, or over maxBody
-	err     error // why there is no answer
+	cut     bool   // the body is not whole: broken off, or over maxBody
+	err     error  // why there is no answer
+	sends   string // the body's type; "" for gotwi's own, which is JSON
 }
 
 type exchangeKey struct{}
@@ -95,6 +96,9 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	out.URL.Scheme, out.URL.Host = w.base.Scheme, w.base.Host
 	out.Header.Set("User-Agent", w.agent)
 	out.Header.Set("Accept", "application/json")
+	if seen.sends != "" {
+		out.Header.Set("Content-Type", seen.sends)
+	}
 	if req.Body == nil {
 		out.Header.Del("Content-Type")
 	}
@@ -139,6 +143,9 @@ func (e *exchange) isJSON() bool {
 // call sends one call of an account and gives what was seen. It never retries.
 func (x *X) call(ctx context.Context, a *account, method, path string, p parameters) *exchange {
 	seen := &exchange{}
+	if c, ok := p.(*chunk); ok {
+		seen.sends = c.kind
+	}
 	ctx, cancel := context.WithTimeout(context.WithValue(ctx, exchangeKey{}, seen), x.timeout)
 	defer cancel()
 	err := a.send(ctx, method, path, p)

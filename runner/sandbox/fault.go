@@ -18,6 +18,9 @@ const (
 	Truncate FaultKind = "truncate" // half of the true answer, then close; needs Processed
 	Hang     FaultKind = "hang"     // no answer until the client gives up
 	Delay    FaultKind = "delay"    // wait for Gate or Release, then go on
+
+	// FailMedia lets an upload be finalized and its processing fail. It strikes there only.
+	FailMedia FaultKind = "fail_media"
 )
 
 // Fault is a trouble laid for calls. Empty fields match every call.
@@ -70,6 +73,7 @@ var presets = map[string]Fault{
 	"rate_no_reset":   {Kind: Refuse, Status: 429, Header: ct(plain), Body: rateBody},
 	"rate_bad_reset":  {Kind: Refuse, Status: 429, Header: map[string]string{"Content-Type": plain, "x-rate-limit-limit": "100", "x-rate-limit-remaining": "0", "x-rate-limit-reset": "soon"}, Body: rateBody},
 	"delay":           {Kind: Delay},
+	"fail_media":      {Kind: FailMedia},
 	"delay_processed": {Kind: Delay, Processed: true},
 }
 
@@ -81,7 +85,7 @@ func ct(v string) map[string]string { return map[string]string{"Content-Type": v
 // hang_before, hang_after, error_after, html_after, empty_after, html_503, html_200,
 // empty_200, empty_json_503, no_type_502, problem_json, forbidden, unauthorized,
 // redirect_307, server_error, unavailable, rate_no_reset, rate_bad_reset, delay,
-// delay_processed. Narrow it by setting its other fields.
+// delay_processed, fail_media. Narrow it by setting its other fields.
 func Preset(name string) (Fault, error) {
 	f, ok := presets[name]
 	if !ok {
@@ -101,9 +105,12 @@ func RateLimited(reset time.Time) Fault {
 // AddFault lays a fault. Faults are asked in the order they were laid; the first
 // that strikes is the only one.
 func (w *World) AddFault(f Fault) error {
+	if f.Kind == FailMedia {
+		f.Method, f.Route, f.Processed = http.MethodPost, finalizeRoute, false
+	}
 	switch {
-	case !slices.Contains([]FaultKind{Refuse, Drop, Truncate, Hang, Delay}, f.Kind):
-		return fmt.Errorf("fault kind %q: need refuse, drop, truncate, hang or delay", f.Kind)
+	case !slices.Contains([]FaultKind{Refuse, Drop, Truncate, Hang, Delay, FailMedia}, f.Kind):
+		return fmt.Errorf("fault kind %q: need refuse, drop, truncate, hang, delay or fail_media", f.Kind)
 	case f.Kind == Refuse && (f.Status < 200 || f.Status > 599):
 		return fmt.Errorf("fault status %d: need 200 to 599", f.Status)
 	case f.Kind == Truncate && !f.Processed:
@@ -178,6 +185,8 @@ func (w *World) strike(rw http.ResponseWriter, r *http.Request, f *Fault, a *ans
 		f.Seen(Call{})
 	}
 	switch f.Kind {
+	case FailMedia:
+		return false // the call goes on, and finds it in itself
 	case Refuse:
 		send(rw, answer{status: f.Status, ctype: f.Header["Content-Type"], header: f.Header, body: []byte(f.Body)})
 	case Drop:

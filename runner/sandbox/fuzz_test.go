@@ -31,6 +31,30 @@ func FuzzCreatePost(f *testing.F) {
 	})
 }
 
+// Whatever bytes come as a segment: an answer, never a panic, and no more than was declared.
+func FuzzAppendMedia(f *testing.F) {
+	const kind = "multipart/form-data; boundary=b"
+	form := func(name, value string) string {
+		return "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n"
+	}
+	for _, body := range []string{form("segment_index", "0") + form("media", "abc") + "--b--\r\n", form("media", "a") + form("media", "b"), form("segment_index", "-1"), "--b--", ""} {
+		f.Add(kind, []byte(body))
+	}
+	f.Add("multipart/form-data", []byte("--\r\n"))
+	w := New(Options{Now: (&clock{t: start}).now, Limits: []Limit{}, MaxRecords: 100})
+	if _, err := w.AddUser(User{Username: "bot"}); err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, ctype string, body []byte) {
+		m := &Media{ID: "7", OwnerID: w.named("bot").ID, Size: 8, Expires: start.Add(mediaLife)}
+		w.st.Media = map[string]*Media{"7": m}
+		a := w.mediaAppend(&call{caller: caller{user: w.named("bot")}, now: start, path: map[string]string{"id": "7"}, ctype: ctype, body: body})
+		if took := m.Segments == 1; (a.status == 200) != took || m.Received > m.Size || took != (m.Received > 0) {
+			t.Fatalf("status %d, and it has %+v", a.status, m)
+		}
+	})
+}
+
 // Whatever stands in the header: 401 or nothing, never a panic.
 func FuzzAuthorization(f *testing.F) {
 	for _, seed := range []string{"", "OAuth ", `OAuth oauth_nonce="%zz"`, `OAuth a="`, `OAuth oauth_consumer_key="k",oauth_token="t"`, "Bearer ", "Bearer x"} {

@@ -1,6 +1,9 @@
 package sandbox
 
-import "slices"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // Endpoints of direct messages.
 
@@ -10,12 +13,17 @@ func (w *World) createMessage(c *call) answer {
 	if no == nil {
 		no = f.text("text", &text)
 	}
+	var media []*Media
 	if no == nil && f.has("attachments") {
-		// Nothing can be uploaded here, so every media id is a wrong one.
-		no = invalid("$.attachments", shorten(f.raw["attachments"]), "Your media IDs are invalid.")
+		media, no = w.readAttachments(c, f)
+	} else if no == nil {
+		no = f.required("text")
+	}
+	if no == nil && f.has("text") && text == "" {
+		no = f.bad("text", "must be at least 1 characters long")
 	}
 	if no == nil {
-		no = first(f.required("text"), w.capped(&c.caller, "dm", c.now))
+		no = first(w.capped(&c.caller, "dm", c.now))
 	}
 	to := w.st.Users[c.path["id"]]
 	if no == nil && to == nil {
@@ -24,13 +32,37 @@ func (w *World) createMessage(c *call) answer {
 	if no != nil {
 		return no.answer()
 	}
-	m, no := w.message(c.user, to, text, c.app, false)
+	m, no := w.message(c.user, to, text, media, c.app, false)
 	if no != nil {
 		return no.answer()
 	}
 	a := jsonAnswer(201, map[string]any{"data": map[string]any{"dm_conversation_id": m.ConversationID, "dm_event_id": m.ID}})
 	a.landed = true
 	return a
+}
+
+// readAttachments reads the one file that a message may have.
+func (w *World) readAttachments(c *call, f *fields) ([]*Media, *refusal) {
+	var list []json.RawMessage
+	if no := read(f, "attachments", "array of objects expected", &list); no != nil {
+		return nil, no
+	}
+	var ids []string
+	for _, raw := range list {
+		one, no := object(raw, "$.attachments", "media_id")
+		var id string
+		if no == nil {
+			no = first(one.required("media_id"), one.id("media_id", &id))
+		}
+		if no != nil {
+			return nil, no
+		}
+		ids = append(ids, id)
+	}
+	if len(ids) != 1 {
+		return nil, f.bad("attachments", "must have 1 item")
+	}
+	return w.pickMedia(c.user, ids, true, c.now)
 }
 
 func (w *World) getMessages(c *call) answer {

@@ -50,6 +50,11 @@ func DefaultLimits() []Limit {
 		{Method: "POST", Route: "/2/dm_conversations/with/:id/messages", User15: 15, User24: 1440, App24: 1440},
 		{Method: "GET", Route: "/2/dm_events", User15: 15},
 		{Method: "GET", Route: "/2/dm_conversations/with/:id/dm_events", User15: 15},
+		{Method: "POST", Route: "/2/media/upload/initialize", User15: 1875},
+		{Method: "POST", Route: "/2/media/upload/:id/append", User15: 1875},
+		{Method: "POST", Route: finalizeRoute, User15: 1875},
+		{Method: "GET", Route: "/2/media/upload", User15: 1000},   // *
+		{Method: "POST", Route: "/2/media/metadata", User15: 500}, // *
 	}
 }
 

@@ -16,6 +16,7 @@ type Message struct {
 	Raw            string    `json:"raw,omitempty"`
 	Text           string    `json:"text,omitempty"` // as X returns it
 	Entities       *entities `json:"entities,omitempty"`
+	Media          []string  `json:"media,omitempty"` // ids of uploads
 	Sealed         bool      `json:"sealed,omitempty"`
 	Forgotten      bool      `json:"forgotten,omitempty"` // its text was not saved
 }
@@ -55,10 +56,10 @@ func (w *World) mayMessage(from, to *User) bool {
 }
 
 // message writes a direct message after the checks that bind everybody.
-func (w *World) message(from, to *User, text string, app *App, sealed bool) (*Message, *refusal) {
+func (w *World) message(from, to *User, text string, media []*Media, app *App, sealed bool) (*Message, *refusal) {
 	now := w.opt.Now()
 	switch n := utf8.RuneCountInString(text); {
-	case n == 0:
+	case n == 0 && len(media) == 0:
 		return nil, invalid("$.text", "", "[$.text: must be at least 1 characters long]")
 	case n > maxDM:
 		return nil, refuse(403, "The text of your direct message is over the max character limit.")
@@ -74,12 +75,17 @@ func (w *World) message(from, to *User, text string, app *App, sealed bool) (*Me
 		SenderID: from.ID, RecipientID: to.ID, CreatedAt: now.UTC(), Raw: text, Sealed: sealed,
 	}
 	m.Text, m.Entities = w.render(text)
+	var sums []string
+	if len(media) > 0 {
+		m.Media, sums = use(media)
+		m.Text, m.Entities = w.withLink(m.Text, m.Entities, "https://x.com/messages/media/"+m.ID, media[0].Key)
+	}
 	w.st.Messages = append(w.st.Messages, m)
 	w.ix.addMessage(m)
 	w.countDay(from.ID, "dm", now)
 	w.note(Act{
 		Action: "dm", UserID: from.ID, AppID: appID(app), ID: m.ID, TargetUser: to.ID,
-		Text: text, Contacts: []string{to.ID},
+		Text: text, Contacts: []string{to.ID}, Media: sums,
 	})
 	if app == nil && !sealed {
 		w.hear(from.ID, to.ID, m.ID, text)

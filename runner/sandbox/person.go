@@ -80,7 +80,7 @@ func (w *World) dm(who, account, text string, sealed bool) (id string, err error
 		if err != nil {
 			return err
 		}
-		m, no := w.message(u, to, text, nil, sealed)
+		m, no := w.message(u, to, text, nil, nil, sealed)
 		if no == nil {
 			id = m.ID
 		}

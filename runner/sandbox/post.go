@@ -28,6 +28,7 @@ type Post struct {
 	MadeWithAI    bool      `json:"made_with_ai,omitempty"`
 	Paid          bool      `json:"paid_partnership,omitempty"`
 	Poll          *Poll     `json:"poll,omitempty"`
+	Media         []string  `json:"media,omitempty"` // ids of uploads
 	Hidden        bool      `json:"hidden,omitempty"`
 	Deleted       bool      `json:"deleted,omitempty"`
 }
@@ -51,6 +52,7 @@ type draft struct {
 	quoteOf       string
 	replySettings string
 	poll          *Poll
+	media         []*Media
 	madeWithAI    bool
 	paid          bool
 }
@@ -128,7 +130,11 @@ func (w *World) publish(d draft) (*Post, *refusal) {
 		return nil, refuse(w.opt.Quirks.TooLongStatus, msgTooLong)
 	}
 	raw := prefix + strings.TrimSpace(d.text)
+	// The same words with another picture are another post.
 	print := fingerprint(raw) + d.quoteOf
+	for _, m := range d.media {
+		print += m.SHA256
+	}
 	if d.app != nil && w.duplicate(d.author.ID, print, now) {
 		return nil, refuse(403, msgDuplicate)
 	}
@@ -183,6 +189,14 @@ func (w *World) write(d draft, raw, print string, target, quoted *Post, now time
 		shown = string(short[:min(len(short), 139)]) + "…"
 	}
 	p.Text, p.Entities = w.render(shown)
+	if len(d.media) > 0 {
+		p.Media, _ = use(d.media)
+		part := "/photo/1"
+		if categories[d.media[0].Category].kind == "video" {
+			part = "/video/1"
+		}
+		p.Text, p.Entities = w.withLink(p.Text, p.Entities, "https://x.com/"+d.author.Username+"/status/"+p.ID+part, d.media[0].Key)
+	}
 	w.st.Posts[p.ID] = p
 	w.ix.addPost(p)
 	w.countDay(d.author.ID, capKind(p), now)

@@ -41,12 +41,13 @@ func (w *World) readDraft(c *call) (*draft, *refusal) {
 	d := &draft{author: c.user, app: c.app}
 	var other string
 	var unused bool
+	var media []string
 	no = first(
 		f.text("text", &d.text), f.id("quote_tweet_id", &d.quoteOf), f.flag("made_with_ai", &d.madeWithAI),
 		f.flag("paid_partnership", &d.paid), f.oneOf("reply_settings", &d.replySettings, replySettings...),
 		f.text("card_uri", &other), f.id("community_id", &other), f.text("direct_message_deep_link", &other),
 		f.flag("for_super_followers_only", &unused), f.flag("nullcast", &unused), f.flag("share_with_followers", &unused),
-		readReply(f, d), readPoll(f, d), readMedia(f),
+		readReply(f, d), readPoll(f, d), readMedia(f, &media),
 	)
 	if no != nil {
 		return nil, no
@@ -66,11 +67,10 @@ func (w *World) readDraft(c *call) (*draft, *refusal) {
 			return nil, refuse(501, "sandbox: "+n+" is not simulated")
 		}
 	}
-	if f.has("media") {
-		// Nothing can be uploaded here, so every media id is a wrong one.
-		return nil, invalid("media.media_ids", "", "Your media IDs are invalid.")
+	if d.media, no = w.pickMedia(c.user, media, false, c.now); no != nil {
+		return nil, no
 	}
-	if strings.TrimSpace(d.text) == "" && d.quoteOf == "" {
+	if strings.TrimSpace(d.text) == "" && d.quoteOf == "" && len(d.media) == 0 {
 		return nil, invalid("text", d.text, "Tweet text is required: one of text or media must be there.")
 	}
 	return d, nil
@@ -118,7 +118,7 @@ func readPoll(f *fields, d *draft) *refusal {
 	return nil
 }
 
-func readMedia(f *fields) *refusal {
+func readMedia(f *fields, ids *[]string) *refusal {
 	if !f.has("media") {
 		return nil
 	}
@@ -126,8 +126,8 @@ func readMedia(f *fields) *refusal {
 	if no != nil {
 		return no
 	}
-	var ids, tagged []string
-	return first(m.required("media_ids"), m.ids("media_ids", 1, 4, &ids), m.ids("tagged_user_ids", 0, 10, &tagged))
+	var tagged []string
+	return first(m.required("media_ids"), m.ids("media_ids", 1, 4, ids), m.ids("tagged_user_ids", 0, 10, &tagged))
 }
 
 // allowDraft holds the rules that bind apps and not hands.

@@ -36,6 +36,9 @@ func (w *World) reindex() error {
 		}
 		w.ix.addMessage(m)
 	}
+	if err := w.checkMedia(); err != nil {
+		return err
+	}
 	for e := range w.st.Likes {
 		if _, post, ok := strings.Cut(e, " "); ok {
 			w.ix.count(post).likes++
@@ -52,8 +55,32 @@ func (w *World) reindex() error {
 		}
 	}
 	for i := range w.st.Acts {
-		if a := &w.st.Acts[i]; a.Text != "" {
-			a.print = fingerprint(a.Text)
+		w.st.Acts[i].sign()
+	}
+	return nil
+}
+
+// checkMedia holds that media belong to somebody, and that what has some has them.
+func (w *World) checkMedia() error {
+	if w.st.Media == nil {
+		w.st.Media = map[string]*Media{}
+	}
+	for id, m := range w.st.Media {
+		if m == nil || m.ID != id || w.st.Users[m.OwnerID] == nil || m.Done.IsZero() && (m.Received > 0) != (m.Sum != nil) || len(m.Head) > headBytes {
+			return fmt.Errorf("media %s: damaged", id)
+		}
+	}
+	have := func(ids []string) bool {
+		return !slices.ContainsFunc(ids, func(id string) bool { return w.st.Media[id] == nil })
+	}
+	for id, p := range w.st.Posts {
+		if !have(p.Media) {
+			return fmt.Errorf("post %s: its media are not there", id)
+		}
+	}
+	for _, m := range w.st.Messages {
+		if !have(m.Media) {
+			return fmt.Errorf("message %s: its media are not there", m.ID)
 		}
 	}
 	return nil

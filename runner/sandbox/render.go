@@ -19,6 +19,7 @@ type urlEntity struct {
 	URL         string `json:"url"`
 	ExpandedURL string `json:"expanded_url"`
 	DisplayURL  string `json:"display_url"`
+	MediaKey    string `json:"media_key,omitempty"`
 }
 
 type mentionEntity struct {
@@ -56,7 +57,7 @@ func (w *World) render(raw string) (string, *entities) {
 		case spanURL:
 			short := "https://t.co/" + w.secret("link")[:10]
 			from, to := write(short)
-			e.URLs = append(e.URLs, urlEntity{from, to, short, expand(s.word), display(s.word)})
+			e.URLs = append(e.URLs, urlEntity{Start: from, End: to, URL: short, ExpandedURL: expand(s.word), DisplayURL: display(s.word)})
 		case spanMention:
 			from, to := write(word)
 			if u := w.named(s.word); u != nil {

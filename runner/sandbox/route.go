@@ -16,6 +16,7 @@ type route struct {
 	appOnly         bool     // answers an app without a user too
 	dm              bool     // needs the DM permission
 	params          []string // query parameters it knows
+	most            int64    // bytes of a body; 0: maxBody
 	do              func(*World, *call) answer
 }
 
@@ -27,6 +28,8 @@ type call struct {
 	query url.Values
 	body  []byte
 	ctype string
+
+	breaks bool // a fault makes the processing of the media fail
 }
 
 var (
@@ -67,7 +70,14 @@ var routes = []*route{
 	{method: "POST", pattern: "/2/dm_conversations/with/:id/messages", scopes: scopes("dm.write"), dm: true, do: (*World).createMessage},
 	{method: "GET", pattern: "/2/dm_events", scopes: scopes("dm.read"), dm: true, params: dmParams, do: (*World).getMessages},
 	{method: "GET", pattern: "/2/dm_conversations/with/:id/dm_events", scopes: scopes("dm.read"), dm: true, params: dmParams, do: (*World).getMessagesWith},
+	{method: "POST", pattern: "/2/media/upload/initialize", scopes: []string{"media.write"}, do: (*World).mediaInitialize},
+	{method: "POST", pattern: "/2/media/upload/:id/append", scopes: []string{"media.write"}, most: maxSegment + 4096, do: (*World).mediaAppend},
+	{method: "POST", pattern: finalizeRoute, scopes: []string{"media.write"}, do: (*World).mediaFinalize},
+	{method: "GET", pattern: "/2/media/upload", scopes: []string{"media.write"}, params: []string{"command", "media_id"}, do: (*World).mediaStatus},
+	{method: "POST", pattern: "/2/media/metadata", scopes: []string{"media.write"}, do: (*World).mediaMetadata},
 }
+
+const finalizeRoute = "/2/media/upload/:id/finalize"
 
 // Routes lists the endpoints as "METHOD /pattern", for tests that walk them all.
 func Routes() []string {

@@ -53,6 +53,14 @@ func (w *World) snapshot() ([]byte, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	st := w.st
+	st.Media = make(map[string]*Media, len(w.st.Media))
+	for id, m := range w.st.Media {
+		bare := *m
+		if categories[m.Category].dm && !w.opt.SaveMessages {
+			bare.Alt = "" // words of a message
+		}
+		st.Media[id] = &bare
+	}
 	if !w.opt.SaveMessages {
 		st.Messages = make([]*Message, len(w.st.Messages))
 		for i, m := range w.st.Messages {

@@ -21,12 +21,16 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		w.control(rw, r)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxBody))
+	rt, path := match(r.Method, r.URL.Path)
+	most := int64(maxBody)
+	if rt != nil && rt.most > 0 {
+		most = rt.most
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, most))
 	if err != nil {
 		rw.WriteHeader(http.StatusRequestEntityTooLarge)
 		return
 	}
-	rt, path := match(r.Method, r.URL.Path)
 	if rt == nil {
 		// X says nothing at all about a path it does not know.
 		rw.Header()["Content-Type"] = nil
@@ -72,7 +76,9 @@ func (w *World) enter(r *http.Request, rt *route, path map[string]string, body [
 		return record, nil, nil, &a
 	}
 	c := &call{caller: *who, now: now, path: path, query: r.URL.Query(), body: body, ctype: r.Header.Get("Content-Type")}
-	return record, c, w.fault(record, c), nil
+	fault := w.fault(record, c)
+	c.breaks = fault != nil && fault.Kind == FailMedia
+	return record, c, fault, nil
 }
 
 // process does what a call asks, under the lock.

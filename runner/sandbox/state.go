@@ -18,6 +18,7 @@ type state struct {
 	Tokens   map[string]*Token    `json:"tokens"` // by access token
 	Posts    map[string]*Post     `json:"posts"`
 	Messages []*Message           `json:"messages"` // oldest first
+	Media    map[string]*Media    `json:"media"`
 	Follows  edges                `json:"follows"`
 	Pending  edges                `json:"pending"` // follow requests to protected accounts
 	Blocks   edges                `json:"blocks"`
@@ -40,7 +41,7 @@ func newState(seed uint64) state {
 	return state{
 		Version: 1, Notice: notice, Seed: seed,
 		Users: map[string]*User{}, Apps: map[string]*App{}, Tokens: map[string]*Token{},
-		Posts: map[string]*Post{}, Follows: edges{}, Pending: edges{}, Blocks: edges{},
+		Posts: map[string]*Post{}, Media: map[string]*Media{}, Follows: edges{}, Pending: edges{}, Blocks: edges{},
 		Mutes: edges{}, Likes: edges{}, Windows: map[string]*window{}, Day: map[string][]int64{},
 		OptOuts: map[string]*optOut{}, ToldStop: map[string]time.Time{}, Told429: map[string]time.Time{},
 	}

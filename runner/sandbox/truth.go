@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -19,7 +20,19 @@ type Act struct {
 	// Contacts are the people the act reaches: replied to, mentioned (also by the
 	// mentions X puts before a reply), messaged, quoted, reposted, liked, followed.
 	Contacts []string `json:"contacts,omitempty"`
+	Media    []string `json:"media,omitempty"` // SHA-256 of its files, in hex
 	print    string
+}
+
+// sign gives an act what it shares with its like: its words, or without any its media.
+// The link that X hangs on for media is none of its words.
+func (a *Act) sign() {
+	switch {
+	case a.Text != "":
+		a.print = fingerprint(a.Text)
+	case len(a.Media) > 0:
+		a.print = "media " + strings.Join(a.Media, " ")
+	}
 }
 
 // Call is a request that came to /2/ and was from somebody.
@@ -41,9 +54,7 @@ type Call struct {
 func (w *World) note(a Act) {
 	w.st.ActSeq++
 	a.Seq, a.At = w.st.ActSeq, w.opt.Now().UTC()
-	if a.Text != "" {
-		a.print = fingerprint(a.Text)
-	}
+	a.sign()
 	w.st.Acts = append(w.st.Acts, a)
 	if len(w.st.Acts) > w.opt.MaxRecords {
 		w.st.Acts = slices.Clone(w.st.Acts[len(w.st.Acts)/2:])
@@ -54,6 +65,9 @@ func (w *World) note(a Act) {
 // notePost writes down a new post as the act it is.
 func (w *World) notePost(d draft, p, target, quoted *Post) {
 	a := Act{Action: "post", UserID: p.AuthorID, AppID: appID(d.app), ID: p.ID, Text: d.text}
+	for _, m := range d.media {
+		a.Media = append(a.Media, m.SHA256)
+	}
 	reached := slices.Clone(p.Mentions)
 	if quoted != nil {
 		a.Action, a.TargetPost, a.TargetUser = "quote", quoted.ID, quoted.AuthorID
@@ -88,7 +102,7 @@ func (w *World) acts(keep func(Act) bool) []Act {
 	list := []Act{}
 	for _, a := range w.st.Acts {
 		if keep(a) {
-			a.Contacts = slices.Clone(a.Contacts)
+			a.Contacts, a.Media = slices.Clone(a.Contacts), slices.Clone(a.Media)
 			list = append(list, a)
 		}
 	}
@@ -104,7 +118,7 @@ func (w *World) Identical() [][]Act {
 	groups := map[string][]Act{}
 	var order []string
 	for _, a := range w.st.Acts {
-		if a.AppID == "" || a.Text == "" {
+		if a.AppID == "" || a.print == "" {
 			continue
 		}
 		key := a.print

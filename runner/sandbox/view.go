@@ -13,10 +13,13 @@ type view struct {
 	posts    []string
 	users    []string
 	polls    []string
+	media    []string
 	messages []string
 	expand   []string
 	inUsers  map[string]bool
 	inPosts  map[string]bool
+	inMedia  map[string]bool
+	incMedia []map[string]any
 	incUsers []map[string]any
 	incPosts []map[string]any
 	incPolls []map[string]any
@@ -24,7 +27,7 @@ type view struct {
 
 func (w *World) view(c *call) *view {
 	return &view{
-		w: w, viewer: c.user, posts: c.list("tweet.fields"), users: c.list("user.fields"), polls: c.list("poll.fields"),
+		w: w, viewer: c.user, posts: c.list("tweet.fields"), users: c.list("user.fields"), polls: c.list("poll.fields"), media: c.list("media.fields"), inMedia: map[string]bool{},
 		messages: c.list("dm_event.fields"), expand: c.list("expansions"), inUsers: map[string]bool{}, inPosts: map[string]bool{},
 	}
 }
@@ -124,9 +127,15 @@ func (v *view) message(m *Message) map[string]any {
 	if m.Entities != nil {
 		all["entities"] = m.Entities
 	}
+	if len(m.Media) > 0 {
+		all["attachments"] = map[string]any{"media_keys": v.w.mediaKeys(m.Media)}
+	}
 	for _, e := range v.expand {
-		if e == "sender_id" {
+		switch e {
+		case "sender_id":
 			v.includeUser(m.SenderID)
+		case "attachments.media_keys":
+			v.includeMedia(m.Media)
 		}
 	}
 	asked := v.messages
@@ -150,6 +159,9 @@ func (v *view) seal(body map[string]any) map[string]any {
 	}
 	if len(v.incPolls) > 0 {
 		inc["polls"] = v.incPolls
+	}
+	if len(v.incMedia) > 0 {
+		inc["media"] = v.incMedia
 	}
 	if len(inc) > 0 {
 		body["includes"] = inc

@@ -8,7 +8,7 @@ func (v *view) post(p *Post) map[string]any {
 	n := v.w.ix.count(p.ID)
 	all := map[string]any{
 		"author_id": p.AuthorID, "created_at": stamp(p.CreatedAt), "conversation_id": p.Conversation,
-		"reply_settings": p.ReplySettings, "source": p.Source, "lang": "und", "possibly_sensitive": false,
+		"reply_settings": p.ReplySettings, "source": p.Source, "lang": "und", "possibly_sensitive": v.w.sensitive(p.Media),
 		"paid_partnership": p.Paid,
 		"public_metrics": map[string]int{"retweet_count": n.reposts, "reply_count": n.replies, "like_count": n.likes,
 			"quote_count": n.quotes, "bookmark_count": 0, "impression_count": 0},
@@ -25,6 +25,9 @@ func (v *view) post(p *Post) map[string]any {
 	if p.Poll != nil {
 		all["attachments"] = map[string]any{"poll_ids": []string{p.Poll.ID}}
 	}
+	if len(p.Media) > 0 {
+		all["attachments"] = map[string]any{"media_keys": v.w.mediaKeys(p.Media)}
+	}
 	if p.Note != "" {
 		note := map[string]any{"text": p.Note}
 		if p.NoteEntities != nil {
@@ -35,7 +38,8 @@ func (v *view) post(p *Post) map[string]any {
 	v.expandPost(p)
 	asked := v.posts
 	// Expanding something shows the field it hangs on.
-	for expansion, field := range map[string]string{"author_id": "author_id", "in_reply_to_user_id": "in_reply_to_user_id", "referenced_tweets.id": "referenced_tweets"} {
+	for expansion, field := range map[string]string{"author_id": "author_id", "in_reply_to_user_id": "in_reply_to_user_id", "referenced_tweets.id": "referenced_tweets",
+		"attachments.media_keys": "attachments"} {
 		if slices.Contains(v.expand, expansion) {
 			asked = append(slices.Clone(asked), field)
 		}
@@ -65,6 +69,8 @@ func (v *view) expandPost(p *Post) {
 			for _, id := range p.Mentions {
 				v.includeUser(id)
 			}
+		case "attachments.media_keys":
+			v.includeMedia(p.Media)
 		case "attachments.poll_ids":
 			if p.Poll != nil {
 				v.includePoll(p.Poll)
@@ -104,4 +110,37 @@ func (v *view) includePoll(p *Poll) {
 	}
 	all := map[string]any{"duration_minutes": p.Minutes, "end_datetime": stamp(p.Ends), "voting_status": status}
 	v.incPolls = append(v.incPolls, pick(map[string]any{"id": p.ID, "options": options}, all, v.polls))
+}
+
+// includeMedia shows media, each once.
+func (v *view) includeMedia(ids []string) {
+	for _, id := range ids {
+		m := v.w.st.Media[id]
+		if m == nil || v.inMedia[id] {
+			continue
+		}
+		v.inMedia[id] = true
+		all := map[string]any{}
+		if m.Alt != "" {
+			all["alt_text"] = m.Alt
+		}
+		kind, picture := categories[m.Category].kind, "https://pbs.twimg.com/media/"+m.ID
+		if kind == "photo" {
+			all["url"] = picture
+		} else {
+			all["preview_image_url"] = picture
+		}
+		v.incMedia = append(v.incMedia, pick(map[string]any{"media_key": m.Key, "type": kind}, all, v.media))
+	}
+}
+
+func (w *World) mediaKeys(ids []string) (keys []string) {
+	for _, id := range ids {
+		keys = append(keys, w.st.Media[id].Key)
+	}
+	return keys
+}
+
+func (w *World) sensitive(ids []string) bool {
+	return slices.ContainsFunc(ids, func(id string) bool { return w.st.Media[id].Sensitive })
 }
