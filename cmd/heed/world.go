@@ -27,7 +27,7 @@ type world struct {
 // openSandbox starts the world with the people of the settings. It is kept beside the ledger.
 func (d *daemon) openSandbox(ctx context.Context) error {
 	file := filepath.Join(stateDir(d.settings()), "sandbox.json")
-	w, err := openWorld(file, sandbox.Tier(d.settings().X.Tier))
+	w, err := openWorld(file, sandbox.Options{Tier: sandbox.Tier(d.settings().X.Tier), Seed: anySeed()})
 	if err != nil {
 		return err
 	}
@@ -115,8 +115,11 @@ func cast(cfg *config.Config) (sandbox.Script, error) {
 	return script, nil
 }
 
-func openWorld(file string, tier sandbox.Tier) (*sandbox.World, error) {
-	o := sandbox.Options{Tier: tier, Seed: uint64(time.Now().UnixNano())}
+func anySeed() uint64 { return uint64(time.Now().UnixNano()) }
+
+// openWorld reads the world that a file keeps, with the seed it was made from, or
+// makes a new one.
+func openWorld(file string, o sandbox.Options) (*sandbox.World, error) {
 	world, err := sandbox.Load(file, o)
 	if errors.Is(err, fs.ErrNotExist) {
 		return sandbox.New(o), nil
@@ -124,59 +127,98 @@ func openWorld(file string, tier sandbox.Tier) (*sandbox.World, error) {
 	return world, err
 }
 
+// sandboxFlags are what the sandbox verb is told.
+type sandboxFlags struct {
+	listen, people, state, tier, clock string
+	seed                               uint64
+	lag                                time.Duration
+}
+
 func (a *app) sandboxCmd() *cobra.Command {
-	var listen, people, file, tier string
+	var in sandboxFlags
 	cmd := &cobra.Command{
-		Use:     "sandbox",
-		Short:   "Run heed's own X alone: the API, with people, limits and faults",
-		Example: "  heed sandbox --listen 127.0.0.1:8090 --people people.json\n  curl http://127.0.0.1:8090/_heed/",
-		Args:    cobra.NoArgs,
+		Use:   "sandbox",
+		Short: "Run heed's own X alone: the API, with people, limits and faults",
+		Example: "  heed sandbox --listen 127.0.0.1:8090 --people people.json\n  curl http://127.0.0.1:8090/_heed/\n" +
+			"  heed sandbox --clock driven --seed 7\n  curl -d '{\"advance\":\"15m\"}' -H content-type:application/json http://127.0.0.1:8090/_heed/clock",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.sandbox(cmd.Context(), listen, people, file, sandbox.Tier(tier))
+			if !cmd.Flags().Changed("seed") {
+				in.seed = anySeed()
+			}
+			return a.sandbox(cmd.Context(), in)
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&listen, "listen", "127.0.0.1:8090", "a loopback address")
-	f.StringVar(&people, "people", "", "a script of people (JSON) to put in and play")
-	f.StringVar(&file, "state", "", "a file that keeps the world between runs")
-	f.StringVar(&tier, "tier", "self_serve", "self_serve or enterprise")
+	f.StringVar(&in.listen, "listen", "127.0.0.1:8090", "a loopback address")
+	f.StringVar(&in.people, "people", "", "a script of people (JSON) to put in and play")
+	f.StringVar(&in.state, "state", "", "a file that keeps the world between runs")
+	f.StringVar(&in.tier, "tier", "self_serve", "self_serve or enterprise")
+	f.StringVar(&in.clock, "clock", "real", "real, driven (from now), or a time as 2026-09-01T12:00:00Z (driven from then)")
+	f.Uint64Var(&in.seed, "seed", 0, "makes a new world's keys, links and fault dice; the same seed gives the same ones (default: by chance)")
+	f.DurationVar(&in.lag, "lag", 0, "how long reads are behind writes")
 	return cmd
 }
 
-func (a *app) sandbox(ctx context.Context, listen, people, file string, tier sandbox.Tier) error {
-	host, _, err := net.SplitHostPort(listen)
+// options are the world's, or what is wrong with the flags.
+func (in sandboxFlags) options() (sandbox.Options, error) {
+	o := sandbox.Options{Tier: sandbox.Tier(in.tier), Seed: in.seed, Lag: in.lag}
+	host, _, err := net.SplitHostPort(in.listen)
 	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
-		return usage("sandbox: --listen %s: must be a loopback address: the sandbox takes everybody's word", listen)
+		return o, usage("sandbox: --listen %s: must be a loopback address: the sandbox takes everybody's word", in.listen)
 	}
-	if tier != sandbox.SelfServe && tier != sandbox.Enterprise {
-		return usage("sandbox: --tier %s: self_serve or enterprise", tier)
+	if o.Tier != sandbox.SelfServe && o.Tier != sandbox.Enterprise {
+		return o, usage("sandbox: --tier %s: self_serve or enterprise", in.tier)
+	}
+	if in.lag < 0 || in.lag > 24*time.Hour {
+		return o, usage("sandbox: --lag %s: 0 to 24h", in.lag)
+	}
+	switch in.clock {
+	case "real":
+	case "driven":
+		o.Clock = sandbox.NewClock(time.Now())
+	default:
+		at, err := time.Parse(time.RFC3339, in.clock)
+		if err != nil {
+			return o, usage("sandbox: --clock %s: real, driven or a time as 2026-09-01T12:00:00Z", in.clock)
+		}
+		o.Clock = sandbox.NewClock(at)
+	}
+	return o, nil
+}
+
+func (a *app) sandbox(ctx context.Context, in sandboxFlags) error {
+	o, err := in.options()
+	if err != nil {
+		return err
 	}
 	d := &daemon{app: a}
-	world, err := openWorld(file, tier)
+	world, err := openWorld(in.state, o)
 	if err != nil {
 		return err
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	if people != "" {
-		if err := d.seat(ctx, world, people); err != nil {
+	if in.people != "" {
+		if err := d.seat(ctx, world, in.people, o.Clock); err != nil {
 			return err
 		}
 	}
-	ln, err := net.Listen("tcp", listen)
+	ln, err := net.Listen("tcp", in.listen)
 	if err != nil {
 		return err
 	}
-	d.say("sandbox", "stands in for X on http://%s; GET /_heed/ lists what it can do; ctrl-C ends", ln.Addr())
+	d.say("sandbox", "stands in for X on http://%s; its page is /_heed/ui, GET /_heed/ lists what it can do; ctrl-C ends", ln.Addr())
 	err = sandbox.Serve(ctx, ln, world)
-	if file != "" {
-		err = errors.Join(err, world.Save(file))
+	if in.state != "" {
+		err = errors.Join(err, world.Save(in.state))
 	}
 	return err
 }
 
-// seat puts a script's people in, prints the bots' sandbox credentials, and plays.
-func (d *daemon) seat(ctx context.Context, world *sandbox.World, people string) error {
+// seat puts a script's people in, prints the bots' sandbox credentials, keeps the
+// snapshot "start" to go back to, and plays by the world's clock.
+func (d *daemon) seat(ctx context.Context, world *sandbox.World, people string, clock *sandbox.Clock) error {
 	b, err := os.ReadFile(people)
 	if err != nil {
 		return err
@@ -198,6 +240,13 @@ func (d *daemon) seat(ctx context.Context, world *sandbox.World, people string) 
 			return err
 		}
 	}
-	go func() { _ = world.Play(ctx, script, sandbox.Stage{Done: d.sayStep}) }()
+	if err := world.Snapshot("start"); err != nil {
+		return err
+	}
+	stage := sandbox.Stage{Done: d.sayStep}
+	if clock != nil {
+		stage.Wait = clock.Waiter()
+	}
+	go func() { _ = world.Play(ctx, script, stage) }()
 	return nil
 }

@@ -31,6 +31,12 @@ type App struct {
 	ConsumerKey    string     `json:"consumer_key"`
 	ConsumerSecret string     `json:"consumer_secret"`
 	Bearer         string     `json:"bearer"` // app-only
+
+	// OAuth 2.0. A public app has no secret to keep and sends client_id in the body.
+	ClientID     string   `json:"client_id,omitempty"`
+	ClientSecret string   `json:"client_secret,omitempty"`
+	Public       bool     `json:"public,omitempty"`
+	RedirectURIs []string `json:"redirect_uris,omitempty"` // compared letter by letter; OAuth 1.0a callbacks too
 }
 
 // Token lets an app act as one account.
@@ -43,6 +49,7 @@ type Token struct {
 	Scopes     []string   `json:"scopes,omitempty"` // OAuth 2.0 only
 	Expires    time.Time  `json:"expires,omitzero"` // OAuth 2.0 only
 	Revoked    bool       `json:"revoked,omitempty"`
+	Grant      string     `json:"grant,omitempty"` // the consent it came from, OAuth 2.0 only
 }
 
 // Credentials are the four secrets of one bot account. They open this sandbox only,
@@ -86,13 +93,13 @@ func (w *World) secret(what string) string {
 }
 
 // AddApp registers an app. An empty permission is read-write-directmessages.
-func (w *World) AddApp(name string, p Permission) (App, error) {
+func (w *World) AddApp(name string, p Permission, more ...AppOption) (App, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.addApp(name, p)
+	return w.addApp(name, p, more...)
 }
 
-func (w *World) addApp(name string, p Permission) (App, error) {
+func (w *World) addApp(name string, p Permission, more ...AppOption) (App, error) {
 	if p == "" {
 		p = ReadWriteDM
 	}
@@ -112,9 +119,16 @@ func (w *World) addApp(name string, p Permission) (App, error) {
 		ConsumerKey:    "sandbox-" + w.secret("consumer key"),
 		ConsumerSecret: "sandbox-" + w.secret("consumer secret"),
 		Bearer:         "sandbox-app-" + w.secret("bearer"),
+		ClientID:       "sandbox-client-" + w.secret("client id"),
+		ClientSecret:   "sandbox-" + w.secret("client secret"),
+	}
+	for _, set := range more {
+		if err := set(a); err != nil {
+			return App{}, err
+		}
 	}
 	w.st.Apps[a.ID] = a
-	w.ix.keys[a.ConsumerKey], w.ix.bearers[a.Bearer] = a, a
+	w.ix.addApp(a)
 	return *a, nil
 }
 
@@ -144,7 +158,7 @@ func (w *World) addToken(appID, who string) (Credentials, error) {
 }
 
 // AddOAuth2Token issues an OAuth 2.0 user token with scopes, good for life; zero
-// means X's two hours. There is no authorization flow here.
+// means X's two hours, without anybody signing in.
 func (w *World) AddOAuth2Token(appID, who string, scopes []string, life time.Duration) (string, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -175,6 +189,7 @@ func (w *World) Revoke(token string) error {
 		return errors.New("token: unknown")
 	}
 	t.Revoked = true
+	w.endGrant(t.Grant)
 	return nil
 }
 

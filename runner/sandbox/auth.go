@@ -39,7 +39,7 @@ func (w *World) authenticate(r *http.Request, rt *route, now time.Time) (*caller
 	c := &caller{route: rt}
 	switch {
 	case strings.EqualFold(kind, "OAuth"):
-		if no := w.oauth1(c, r, rest, now); no != nil {
+		if no := w.oauth1(c, r, rest); no != nil {
 			return nil, no
 		}
 	case strings.EqualFold(kind, "Bearer"):
@@ -99,35 +99,59 @@ func (w *World) bearer(c *caller, token string, now time.Time) *refusal {
 }
 
 // oauth1 verifies a signature as RFC 5849 says. The base string is made from the
-// Host the client asked for, always over https: a client behind a transport that
-// leads it here has signed X's own address.
-func (w *World) oauth1(c *caller, r *http.Request, header string, now time.Time) *refusal {
+// Host the client asked for: a client behind a transport that leads it here has
+// signed X's own address.
+func (w *World) oauth1(c *caller, r *http.Request, header string) *refusal {
 	p, ok := oauthParams(header)
-	if !ok || p["oauth_signature_method"] != "HMAC-SHA1" || p["oauth_nonce"] == "" {
-		return unauthorized()
-	}
-	if v, sent := p["oauth_version"]; sent && v != "1.0" {
+	if !ok {
 		return unauthorized()
 	}
 	app, tok := w.ix.keys[p["oauth_consumer_key"]], w.st.Tokens[p["oauth_token"]]
 	if app == nil || tok == nil || tok.Revoked || tok.Secret == "" || tok.AppID != app.ID {
 		return unauthorized()
 	}
-	base, err := baseString(r, p)
-	if err != nil {
-		return unauthorized()
-	}
-	mac := hmac.New(sha1.New, []byte(encode(app.ConsumerSecret)+"&"+encode(tok.Secret)))
-	mac.Write([]byte(base))
-	want := base64.StdEncoding.EncodeToString(mac.Sum(nil))
-	if subtle.ConstantTimeCompare([]byte(want), []byte(p["oauth_signature"])) != 1 {
-		return unauthorized()
-	}
-	if !w.fresh(p["oauth_timestamp"], tok.Token+" "+p["oauth_nonce"], now) {
+	if !w.signatureHolds(r, p, app, tok.Secret, nil) {
 		return unauthorized()
 	}
 	c.app, c.token, c.user = app, tok, w.st.Users[tok.UserID]
 	return nil
+}
+
+// oauthHeader reads a request's OAuth header.
+func oauthHeader(r *http.Request) (map[string]string, bool) {
+	kind, rest, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(kind, "OAuth") {
+		return nil, false
+	}
+	return oauthParams(rest)
+}
+
+// signatureHolds verifies a signature and that it is made now and for the first time.
+func (w *World) signatureHolds(r *http.Request, p map[string]string, app *App, secret string, form url.Values) bool {
+	if v, sent := p["oauth_version"]; sent && v != "1.0" || p["oauth_signature_method"] != "HMAC-SHA1" || p["oauth_nonce"] == "" {
+		return false
+	}
+	holds := false
+	for _, scheme := range schemes(r) {
+		base, err := baseString(scheme, r, p, form)
+		if err != nil {
+			return false
+		}
+		mac := hmac.New(sha1.New, []byte(encode(app.ConsumerSecret)+"&"+encode(secret)))
+		mac.Write([]byte(base))
+		want := base64.StdEncoding.EncodeToString(mac.Sum(nil))
+		holds = holds || subtle.ConstantTimeCompare([]byte(want), []byte(p["oauth_signature"])) == 1
+	}
+	return holds && w.fresh(p["oauth_timestamp"], app.ID+" "+p["oauth_token"]+" "+p["oauth_nonce"], w.opt.Wall())
+}
+
+// schemes are those that a request may be signed for: https, and http where the
+// client truly called this machine by its own name, over plain HTTP.
+func schemes(r *http.Request) []string {
+	if r.TLS == nil && loopback(r.Host) {
+		return []string{"https", "http"}
+	}
+	return []string{"https"}
 }
 
 // fresh refuses a timestamp out of tolerance and a nonce seen within it.
@@ -173,16 +197,18 @@ func oauthParams(header string) (map[string]string, bool) {
 	return p, true
 }
 
-// baseString is RFC 5849 section 3.4.1 for a request whose body is not a form.
-func baseString(r *http.Request, oauth map[string]string) (string, error) {
+// baseString is RFC 5849 section 3.4.1; form holds the body where that is a form.
+func baseString(scheme string, r *http.Request, oauth map[string]string, form url.Values) (string, error) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return "", err
 	}
 	var pairs []string
-	for k, list := range query {
-		for _, v := range list {
-			pairs = append(pairs, encode(k)+"\x00"+encode(v))
+	for _, values := range []url.Values{query, form} {
+		for k, list := range values {
+			for _, v := range list {
+				pairs = append(pairs, encode(k)+"\x00"+encode(v))
+			}
 		}
 	}
 	for k, v := range oauth {
@@ -195,8 +221,8 @@ func baseString(r *http.Request, oauth map[string]string) (string, error) {
 	for i := range pairs {
 		pairs[i] = strings.Replace(pairs[i], "\x00", "=", 1)
 	}
-	host := strings.TrimSuffix(strings.ToLower(r.Host), ":443")
-	return r.Method + "&" + encode("https://"+host+r.URL.EscapedPath()) + "&" + encode(strings.Join(pairs, "&")), nil
+	host := strings.TrimSuffix(strings.ToLower(r.Host), map[string]string{"https": ":443", "http": ":80"}[scheme])
+	return r.Method + "&" + encode(scheme+"://"+host+r.URL.EscapedPath()) + "&" + encode(strings.Join(pairs, "&")), nil
 }
 
 // encode is RFC 3986 percent-encoding, stricter than url.QueryEscape.

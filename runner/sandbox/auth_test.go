@@ -205,7 +205,7 @@ func TestBaseStringSortsNamesThenValues(t *testing.T) {
 	r, err := http.NewRequest("GET", "http://127.0.0.1:1/2/x?b=2&a=z%20z&a=1&c%3D=%E2%98%83", nil)
 	ok(t, err)
 	r.Host = "API.x.com:443"
-	got, err := baseString(r, map[string]string{"oauth_nonce": "n", "oauth_signature": "s", "realm": "r", "ab": "1"})
+	got, err := baseString("https", r, map[string]string{"oauth_nonce": "n", "oauth_signature": "s", "realm": "r", "ab": "1"}, nil)
 	ok(t, err)
 	want := "GET&https%3A%2F%2Fapi.x.com%2F2%2Fx&a%3D1%26a%3Dz%2520z%26ab%3D1%26b%3D2%26c%253D%3D%25E2%2598%2583%26oauth_nonce%3Dn"
 	if got != want {

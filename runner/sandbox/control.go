@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/go-json-experiment/json"
 )
@@ -15,20 +16,27 @@ import (
 var controls = map[string]func(*World, *http.Request, []byte) (any, error){
 	"GET /_heed/users":      func(w *World, _ *http.Request, _ []byte) (any, error) { return w.Users(), nil },
 	"POST /_heed/users":     (*World).controlUser,
+	"GET /_heed/apps":       func(w *World, _ *http.Request, _ []byte) (any, error) { return w.Apps(), nil },
+	"POST /_heed/apps":      (*World).controlApp,
 	"POST /_heed/bots":      (*World).controlBot,
 	"POST /_heed/set":       (*World).controlSet,
 	"POST /_heed/act":       (*World).controlAct,
 	"GET /_heed/acts":       (*World).controlActs,
 	"GET /_heed/calls":      func(w *World, _ *http.Request, _ []byte) (any, error) { return w.Calls(), nil },
 	"GET /_heed/violations": func(w *World, _ *http.Request, _ []byte) (any, error) { return w.Violations(), nil },
+	"GET /_heed/faults":     func(w *World, _ *http.Request, _ []byte) (any, error) { return w.Faults(), nil },
 	"POST /_heed/faults":    (*World).controlFault,
 	"DELETE /_heed/faults":  func(w *World, _ *http.Request, _ []byte) (any, error) { w.ClearFaults(); return nil, nil },
 	"POST /_heed/release":   func(w *World, _ *http.Request, _ []byte) (any, error) { w.Release(); return nil, nil },
 	"POST /_heed/billing":   (*World).controlBilling,
+	"GET /_heed/clock":      func(w *World, _ *http.Request, _ []byte) (any, error) { return w.tellTime(), nil },
+	"POST /_heed/clock":     (*World).controlClock,
+	"POST /_heed/snapshot":  (*World).controlSnapshot,
+	"POST /_heed/reset":     (*World).controlReset,
 }
 
 func controlList() []string {
-	list := []string{"GET /_heed/"}
+	list := []string{"GET /_heed/", "GET /_heed/ui", "POST /_heed/ui", "GET /_heed/ui.css"}
 	for name := range controls {
 		list = append(list, name)
 	}
@@ -37,8 +45,13 @@ func controlList() []string {
 }
 
 // control answers loopback callers. The Host must be a loopback name and a browser's
-// Origin is refused, so that no web page can reach it through a name of its own.
+// Origin is refused, so that no web page can reach it through a name of its own. The
+// sandbox's own page alone takes forms, from itself.
 func (w *World) control(rw http.ResponseWriter, r *http.Request) {
+	if (r.URL.Path == "/_heed/ui" || r.URL.Path == "/_heed/ui.css") && loopback(r.RemoteAddr) && loopback(r.Host) {
+		w.ui(rw, r)
+		return
+	}
 	if !loopback(r.RemoteAddr) || !loopback(r.Host) || r.Header.Get("Origin") != "" {
 		reply(rw, http.StatusForbidden, map[string]string{"error": "the control API answers programs on this machine only"})
 		return
@@ -127,18 +140,24 @@ func (w *World) controlBot(_ *http.Request, b []byte) (any, error) {
 
 func (w *World) controlSet(_ *http.Request, b []byte) (any, error) {
 	var in struct {
-		User         string  `json:"user"`
-		Suspended    *bool   `json:"suspended"`
-		Locked       *bool   `json:"locked"`
-		Protected    *bool   `json:"protected"`
-		Verified     *bool   `json:"verified"`
-		DMOpen       *bool   `json:"dm_open"`
-		DMClosed     *bool   `json:"dm_closed"`
-		Automated    *bool   `json:"automated"`
-		Subscription *string `json:"subscription"`
+		Lag          *Duration `json:"lag"`
+		User         string    `json:"user"`
+		Suspended    *bool     `json:"suspended"`
+		Locked       *bool     `json:"locked"`
+		Protected    *bool     `json:"protected"`
+		Verified     *bool     `json:"verified"`
+		DMOpen       *bool     `json:"dm_open"`
+		DMClosed     *bool     `json:"dm_closed"`
+		Automated    *bool     `json:"automated"`
+		Subscription *string   `json:"subscription"`
 	}
 	if err := strict(b, &in); err != nil {
 		return nil, err
+	}
+	if in.Lag != nil {
+		if err := w.SetLag(time.Duration(*in.Lag)); err != nil || in.User == "" {
+			return map[string]Duration{"lag": *in.Lag}, err
+		}
 	}
 	for _, s := range []struct {
 		v   *bool

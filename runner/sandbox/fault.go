@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -117,13 +118,37 @@ func (w *World) AddFault(f Fault) error {
 		return fmt.Errorf("fault truncate: needs processed, there is no true answer before")
 	case f.Probability < 0 || f.Probability > 1:
 		return fmt.Errorf("fault probability %g: need 0 to 1", f.Probability)
-	case f.Route != "" && !slices.ContainsFunc(routes, func(r *route) bool { return r.pattern == f.Route }):
+	case f.Route != "" && !isRoute(f.Route):
 		return fmt.Errorf("fault route %q: no such endpoint", f.Route)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.faults = append(w.faults, &armed{Fault: f})
 	return nil
+}
+
+// isRoute knows the endpoints and the doors beside them.
+func isRoute(pattern string) bool {
+	return slices.ContainsFunc(routes, func(r *route) bool { return r.pattern == pattern }) ||
+		slices.ContainsFunc(Doors(), func(d string) bool { _, path, _ := strings.Cut(d, " "); return path == pattern })
+}
+
+// Laid is a fault with how often it matched and struck.
+type Laid struct {
+	Fault
+	Matched int `json:"matched"`
+	Struck  int `json:"struck"`
+}
+
+// Faults lists the faults that are laid, in the order in which they are asked.
+func (w *World) Faults() []Laid {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	list := []Laid{}
+	for _, f := range w.faults {
+		list = append(list, Laid{f.Fault, f.matched, f.struck})
+	}
+	return list
 }
 
 // ClearFaults removes every fault and releases delayed calls.
@@ -142,7 +167,8 @@ func (w *World) Release() {
 	w.released = make(chan struct{})
 }
 
-// fault finds the fault that strikes a call, if any.
+// fault finds the fault that strikes a call, if any. c is nil at a door: whoever
+// knocks there is nobody yet.
 func (w *World) fault(record *Call, c *call) *Fault {
 	for _, f := range w.faults {
 		if f.Method != "" && f.Method != record.Method || f.Route != "" && f.Route != record.Route || f.User != "" && f.User != record.UserID {
@@ -156,7 +182,7 @@ func (w *World) fault(record *Call, c *call) *Fault {
 		record.Fault = string(f.Kind)
 		if f.Kind == Refuse {
 			record.Status = f.Status
-			if until, ok := f.until(); ok {
+			if until, ok := f.until(); ok && c != nil {
 				w.told429(&c.caller, until)
 			}
 		}

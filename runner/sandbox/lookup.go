@@ -7,19 +7,19 @@ import (
 // Endpoints that look up posts and accounts by id or name.
 
 // findPost gives a visible post, or the entry of "errors" that stands for it.
-func (w *World) findPost(viewer *User, parameter, id string) (*Post, map[string]any) {
+func (w *World) findPost(c *call, parameter, id string) (*Post, map[string]any) {
 	p := w.st.Posts[id]
-	if p == nil || p.Deleted || w.st.Users[p.AuthorID].Suspended {
+	if !w.known(p, c.now) || w.st.Users[p.AuthorID].Suspended {
 		return nil, missing("tweet", parameter, id)
 	}
-	if !w.visible(viewer, p) {
+	if !w.mayRead(c.user, p) {
 		return nil, notAuthorized("tweet", parameter, id)
 	}
 	return p, nil
 }
 
 func (w *World) getPost(c *call) answer {
-	p, gone := w.findPost(c.user, "id", c.path["id"])
+	p, gone := w.findPost(c, "id", c.path["id"])
 	if gone != nil {
 		return jsonAnswer(200, map[string]any{"errors": []any{gone}})
 	}
@@ -38,7 +38,7 @@ func (w *World) getPosts(c *call) answer {
 	var found, errs []any
 	var served []string
 	for _, id := range ids {
-		if p, gone := w.findPost(c.user, "ids", id); gone != nil {
+		if p, gone := w.findPost(c, "ids", id); gone != nil {
 			errs = append(errs, gone)
 		} else {
 			found = append(found, v.post(p))

@@ -31,6 +31,7 @@ type Post struct {
 	Media         []string  `json:"media,omitempty"` // ids of uploads
 	Hidden        bool      `json:"hidden,omitempty"`
 	Deleted       bool      `json:"deleted,omitempty"`
+	DeletedAt     time.Time `json:"deleted_at,omitzero"`
 }
 
 // Poll is a post's question.
@@ -59,9 +60,20 @@ type draft struct {
 
 // visible says whether viewer, who may be nil for an app alone, can see p.
 func (w *World) visible(viewer *User, p *Post) bool {
-	if p == nil || p.Deleted {
+	return p != nil && !p.Deleted && w.mayRead(viewer, p)
+}
+
+// known says whether reads tell of p by now: a post and its end both show only
+// after the lag.
+func (w *World) known(p *Post, now time.Time) bool {
+	if p == nil || now.Sub(p.CreatedAt) < w.opt.Lag {
 		return false
 	}
+	return !p.Deleted || now.Sub(p.DeletedAt) < w.opt.Lag
+}
+
+// mayRead says whether viewer may see what p's author writes.
+func (w *World) mayRead(viewer *User, p *Post) bool {
 	author := w.st.Users[p.AuthorID]
 	if author == nil || author.Suspended {
 		return false
@@ -236,14 +248,14 @@ func (w *World) mayReply(u *User, target *Post) bool {
 
 // remove deletes a post and, like X, the reposts of it.
 func (w *World) remove(p *Post) {
-	p.Deleted = true
+	p.Deleted, p.DeletedAt = true, w.opt.Now().UTC()
 	w.ix.dropPost(p)
 	if p.RepostOf != "" || w.ix.count(p.ID).reposts == 0 {
 		return
 	}
 	for _, r := range w.st.Posts {
 		if r.RepostOf == p.ID && !r.Deleted {
-			r.Deleted = true
+			r.Deleted, r.DeletedAt = true, p.DeletedAt
 			w.ix.dropPost(r)
 		}
 	}

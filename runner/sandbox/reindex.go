@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,12 +21,19 @@ func (w *World) reindex() error {
 		if a == nil || a.ID != id {
 			return fmt.Errorf("app %s: damaged", id)
 		}
-		w.ix.keys[a.ConsumerKey], w.ix.bearers[a.Bearer] = a, a
+		if a.ClientID == "" {
+			// Of a world saved before apps had them.
+			a.ClientID, a.ClientSecret = "sandbox-client-"+w.secret("client id"), "sandbox-"+w.secret("client secret")
+		}
+		w.ix.addApp(a)
 	}
 	for _, t := range w.st.Tokens {
 		if t == nil || w.st.Apps[t.AppID] == nil || w.st.Users[t.UserID] == nil {
 			return fmt.Errorf("a token: of no app or no user")
 		}
+	}
+	if err := w.checkGrants(); err != nil {
+		return err
 	}
 	if err := w.reindexPosts(); err != nil {
 		return err
@@ -81,6 +89,30 @@ func (w *World) checkMedia() error {
 	for _, m := range w.st.Messages {
 		if !have(m.Media) {
 			return fmt.Errorf("message %s: its media are not there", m.ID)
+		}
+	}
+	return nil
+}
+
+// checkGrants holds that every sign-in under way is of an app and an account here.
+func (w *World) checkGrants() error {
+	if w.st.Codes == nil || w.st.Refresh == nil || w.st.Asks == nil {
+		return errors.New("sign-ins: damaged")
+	}
+	there := func(app, user string) bool { return w.st.Apps[app] != nil && w.st.Users[user] != nil }
+	for _, c := range w.st.Codes {
+		if c == nil || !there(c.AppID, c.UserID) {
+			return errors.New("a code: of no app or no user")
+		}
+	}
+	for _, r := range w.st.Refresh {
+		if r == nil || !there(r.AppID, r.UserID) {
+			return errors.New("a refresh token: of no app or no user")
+		}
+	}
+	for _, a := range w.st.Asks {
+		if a == nil || w.st.Apps[a.AppID] == nil || a.UserID != "" && w.st.Users[a.UserID] == nil {
+			return errors.New("a request token: of no app or no user")
 		}
 	}
 	return nil

@@ -123,8 +123,11 @@ func (c *call) checkRequest() *refusal {
 		names = append(names, name)
 	}
 	sort.Strings(names)
+	if c.query.Has("post.fields") && c.query.Has("tweet.fields") {
+		return invalid("post.fields", c.query.Get("post.fields"), "The query parameters [post.fields] and [tweet.fields] can not be used together")
+	}
 	for _, name := range names {
-		if !slices.Contains(c.route.params, name) {
+		if !c.takes(name) {
 			known := append(slices.Clone(c.route.params), "id")
 			return invalid(name, strings.Join(c.query[name], ","), "The query parameter ["+name+"] is not one of ["+strings.Join(known, ",")+"]")
 		}
@@ -133,6 +136,15 @@ func (c *call) checkRequest() *refusal {
 		}
 	}
 	return nil
+}
+
+// takes says whether the endpoint knows a query parameter, by its older name or its
+// newer one.
+func (c *call) takes(name string) bool {
+	if name == "post.fields" {
+		name = "tweet.fields"
+	}
+	return slices.Contains(c.route.params, name)
 }
 
 // self holds that :id is the account that calls.

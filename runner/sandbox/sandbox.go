@@ -18,16 +18,34 @@
 //	GET    /_heed/            this list
 //	GET    /_heed/users       every account
 //	POST   /_heed/users       add a person: {"username","name","bio",...}
+//	GET    /_heed/apps        every app with its keys
+//	POST   /_heed/apps        add an app, or change one: {"name","permission","redirect_uris":[...],"public"}
 //	POST   /_heed/bots        add a bot account: {"app","permission","user":{"username","bio",...}}; answers with its sandbox credentials
-//	POST   /_heed/set         change an account: {"user","suspended","locked","protected","verified","dm_open","dm_closed","automated","subscription"}
+//	POST   /_heed/set         change an account: {"user","suspended","locked","protected","verified","dm_open","dm_closed","automated","subscription"}; or the world: {"lag":"5s"}
+//	GET    /_heed/clock       the world's time
+//	POST   /_heed/clock       drive it, when it is driven: {"advance":"15m"} or {"set":"2026-09-01T12:00:00Z"}
+//	POST   /_heed/snapshot    keep the world in memory: {"name":"before"}
+//	POST   /_heed/reset       go back to a snapshot: {"to":"before"}; {"to":""} empties the world
 //	POST   /_heed/act         a person's own act: {"who","does","to","text"}, the words of a script step
 //	GET    /_heed/acts        what landed; ?user= the actor, ?contacts= the person reached
 //	GET    /_heed/calls       which calls came
 //	GET    /_heed/violations  what the judge found
+//	GET    /_heed/faults      the faults that are laid
 //	POST   /_heed/faults      add a fault: {"preset"} or the fields of Fault
 //	DELETE /_heed/faults      remove every fault
 //	POST   /_heed/release     let calls delayed by a fault go on
 //	POST   /_heed/billing     {"state": "" | "credits_depleted" | "spend_cap" | "usage_capped"}
+//	GET    /_heed/ui          a page for people: who is here, what was said, which calls came
+//	POST   /_heed/ui          that page's form: speak as a person
+//	GET    /_heed/ui.css      its style
+//
+// # Signing in
+//
+// Apps get tokens as at X: OAuth 2.0 with PKCE at /i/oauth2/authorize,
+// /2/oauth2/token and /2/oauth2/revoke, OAuth 1.0a at /oauth/request_token,
+// /oauth/authorize and /oauth/access_token, the app-only bearer at /oauth2/token.
+// The two authorize pages ask a person; a program adds ?_heed_as=USERNAME, which X
+// does not know, and that person agrees at once.
 //
 // Everything a person does there is that person's act, never a bot's. Keys and
 // tokens made here open nothing but a sandbox.
@@ -44,15 +62,20 @@ import (
 // Options are the switches of a world. The zero value is a self-serve X with the
 // published limits and no faults.
 type Options struct {
-	Now  func() time.Time // default time.Now
-	Seed uint64           // makes keys, links and fault dice; the same seed gives the same ones
-	Tier Tier             // default SelfServe
+	Now func() time.Time // default time.Now
+	// Clock, when set, is the world's time instead of Now: it stands until driven.
+	Clock *Clock
+	// Wall is the time by which clients sign: time.Now under a driven clock, else Now.
+	Wall func() time.Time
+	Seed uint64 // makes keys, links and fault dice; the same seed gives the same ones
+	Tier Tier   // default SelfServe
 
 	// DuplicateWindow is how long the same text of one account is refused;
 	// default 24 h, negative: never. X does not publish its own.
 	DuplicateWindow time.Duration
-	// Lag is how long a write stays invisible in timelines, mentions and
-	// dm_events; default none.
+	// Lag is how long a write stays invisible in timelines, mentions, look-ups and
+	// dm_events, and a deletion without effect there; default none. Writes always
+	// meet the truth.
 	Lag time.Duration
 	// Skew is how far an OAuth timestamp may be off; default 5 minutes.
 	Skew time.Duration
@@ -101,6 +124,7 @@ type World struct {
 	callSeq  int64
 	faults   []*armed
 	released chan struct{} // closed and replaced by Release
+	shots    map[string]shot
 }
 
 // New makes an empty world.
@@ -111,6 +135,7 @@ func New(o Options) *World {
 		dice:     rand.New(rand.NewPCG(o.Seed, 0x5eed)),
 		nonces:   map[string]time.Time{},
 		released: make(chan struct{}),
+		shots:    map[string]shot{},
 	}
 	w.st = newState(o.Seed)
 	w.ix = newIndex()
@@ -124,8 +149,17 @@ func (w *World) String() string { return "sandbox world" }
 func (w *World) GoString() string { return w.String() }
 
 func (o Options) withDefaults() Options {
+	if o.Clock != nil {
+		o.Now = o.Clock.Now
+		if o.Wall == nil {
+			o.Wall = time.Now
+		}
+	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Wall == nil {
+		o.Wall = o.Now
 	}
 	if o.Tier == "" {
 		o.Tier = SelfServe

@@ -61,6 +61,9 @@ func (w *World) snapshot() ([]byte, error) {
 		}
 		st.Media[id] = &bare
 	}
+	if w.opt.Clock != nil {
+		st.Clock = w.opt.Clock.Now()
+	}
 	if !w.opt.SaveMessages {
 		st.Messages = make([]*Message, len(w.st.Messages))
 		for i, m := range w.st.Messages {
@@ -102,6 +105,9 @@ func Load(path string, o Options) (*World, error) {
 		return nil, fmt.Errorf("sandbox %s: version %d, this program knows 1", path, st.Version)
 	}
 	w.st = st
+	if o.Clock != nil && o.Clock.Now().Before(st.Clock) {
+		o.Clock.back(st.Clock)
+	}
 	w.dice = rand.New(rand.NewPCG(st.Seed, 0x5eed))
 	if err := w.reindex(); err != nil {
 		return nil, fmt.Errorf("sandbox %s: %w", path, err)

@@ -31,6 +31,10 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		rw.WriteHeader(http.StatusRequestEntityTooLarge)
 		return
 	}
+	if doors[r.Method+" "+r.URL.Path] != nil {
+		w.door(rw, r, body)
+		return
+	}
 	if rt == nil {
 		// X says nothing at all about a path it does not know.
 		rw.Header()["Content-Type"] = nil

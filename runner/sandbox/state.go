@@ -33,6 +33,10 @@ type state struct {
 	Found    []Violation          `json:"violations"`
 	ToldStop map[string]time.Time `json:"told_stop"` // accounts told that they are suspended or locked
 	Told429  map[string]time.Time `json:"told_429"`  // lanes told to wait, and until when
+	Codes    map[string]*code     `json:"codes,omitempty"`
+	Refresh  map[string]*refresh  `json:"refresh,omitempty"` // by refresh token
+	Asks     map[string]*request  `json:"asks,omitempty"`    // by OAuth 1.0a request token
+	Clock    time.Time            `json:"clock,omitzero"`    // of a driven world
 }
 
 const notice = "sandbox state: keys and tokens here open nothing but a local sandbox"
@@ -44,6 +48,7 @@ func newState(seed uint64) state {
 		Posts: map[string]*Post{}, Media: map[string]*Media{}, Follows: edges{}, Pending: edges{}, Blocks: edges{},
 		Mutes: edges{}, Likes: edges{}, Windows: map[string]*window{}, Day: map[string][]int64{},
 		OptOuts: map[string]*optOut{}, ToldStop: map[string]time.Time{}, Told429: map[string]time.Time{},
+		Codes: map[string]*code{}, Refresh: map[string]*refresh{}, Asks: map[string]*request{},
 	}
 }
 
@@ -82,6 +87,7 @@ type index struct {
 	inbox    map[string][]*Message // by participant
 	keys     map[string]*App       // by consumer key
 	bearers  map[string]*App       // by app-only bearer
+	clients  map[string]*App       // by OAuth 2.0 client id
 	counts   map[string]*metrics   // by post
 }
 
@@ -92,7 +98,7 @@ func newIndex() index {
 	return index{
 		names: map[string]string{}, byAuthor: map[string][]*Post{}, naming: map[string][]*Post{},
 		same: map[string]string{}, reposts: map[string]string{}, talks: map[string][]*Message{},
-		inbox: map[string][]*Message{}, keys: map[string]*App{}, bearers: map[string]*App{},
+		inbox: map[string][]*Message{}, keys: map[string]*App{}, bearers: map[string]*App{}, clients: map[string]*App{},
 		counts: map[string]*metrics{},
 	}
 }
@@ -138,6 +144,10 @@ func (ix *index) dropPost(p *Post) {
 	if p.QuoteOf != "" {
 		ix.count(p.QuoteOf).quotes--
 	}
+}
+
+func (ix *index) addApp(a *App) {
+	ix.keys[a.ConsumerKey], ix.bearers[a.Bearer], ix.clients[a.ClientID] = a, a, a
 }
 
 func (ix *index) addMessage(m *Message) {

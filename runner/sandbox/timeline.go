@@ -42,7 +42,7 @@ func (w *World) getLiked(c *call) answer {
 	}
 	var all []*Post
 	for _, p := range w.st.Posts {
-		if w.st.Likes.has(u.ID, p.ID) {
+		if at, liked := w.st.Likes[edge(u.ID, p.ID)]; liked && c.now.Sub(at) >= w.opt.Lag {
 			all = append(all, p)
 		}
 	}
@@ -81,11 +81,11 @@ func (w *World) postPage(c *call, name string, list []*Post, depth int, keep fun
 	all, seen := []*Post{}, 0
 	for i := len(list) - 1; i >= 0 && seen < depth; i-- {
 		p := list[i]
-		if p.Deleted || c.now.Sub(p.CreatedAt) < w.opt.Lag {
+		if !w.known(p, c.now) {
 			continue
 		}
 		seen++
-		if w.visible(c.user, p) && keep(p) && within(p) {
+		if w.mayRead(c.user, p) && keep(p) && within(p) {
 			all = append(all, p)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 // Names that X does not know are ignored, as X does.
 type view struct {
 	w        *World
+	now      time.Time
+	modern   bool  // answers in the names of 2.167
 	viewer   *User // nil: an app alone
 	posts    []string
 	users    []string
@@ -26,10 +28,16 @@ type view struct {
 }
 
 func (w *World) view(c *call) *view {
-	return &view{
-		w: w, viewer: c.user, posts: c.list("tweet.fields"), users: c.list("user.fields"), polls: c.list("poll.fields"), media: c.list("media.fields"), inMedia: map[string]bool{},
+	v := &view{
+		w: w, now: c.now, viewer: c.user, posts: c.list("tweet.fields"), users: c.list("user.fields"), polls: c.list("poll.fields"),
+		media: c.list("media.fields"), inMedia: map[string]bool{},
 		messages: c.list("dm_event.fields"), expand: c.list("expansions"), inUsers: map[string]bool{}, inPosts: map[string]bool{},
 	}
+	if c.modern() {
+		v.modern, v.posts, v.users = true, c.older("post.fields", false), c.older("user.fields", false)
+		v.messages, v.expand = c.older("dm_event.fields", false), c.older("expansions", true)
+	}
+	return v
 }
 
 // stamp is how X writes a time.
@@ -74,10 +82,10 @@ func (v *view) user(u *User) map[string]any {
 		}
 	}
 	if slices.Contains(v.users, "public_metrics") {
-		all["public_metrics"] = v.w.userMetrics(u)
+		all["public_metrics"] = v.w.userMetrics(u, v.now)
 	}
 	for _, p := range slices.Backward(v.w.ix.byAuthor[u.ID]) {
-		if !p.Deleted {
+		if v.w.known(p, v.now) {
 			all["most_recent_tweet_id"] = p.ID
 			break
 		}
@@ -90,21 +98,21 @@ func (v *view) user(u *User) map[string]any {
 }
 
 // userMetrics are an account's numbers, counted in the world itself.
-func (w *World) userMetrics(u *User) map[string]int {
+func (w *World) userMetrics(u *User, now time.Time) map[string]int {
 	following, followers := w.st.Follows.count(u.ID)
 	likes, _ := w.st.Likes.count(u.ID)
 	return map[string]int{
-		"followers_count": followers, "following_count": following, "like_count": likes, "tweet_count": len(w.live(u.ID)),
+		"followers_count": followers, "following_count": following, "like_count": likes, "tweet_count": len(w.live(u.ID, now)),
 		"listed_count": 0, // there are no lists here
 	}
 }
 
-// live lists an account's posts that are not deleted, oldest first.
-func (w *World) live(user string) []*Post {
+// live lists an account's posts that reads show, oldest first.
+func (w *World) live(user string, now time.Time) []*Post {
 	list := w.ix.byAuthor[user]
 	kept := make([]*Post, 0, len(list))
 	for _, p := range list {
-		if !p.Deleted {
+		if w.known(p, now) {
 			kept = append(kept, p)
 		}
 	}
@@ -165,6 +173,9 @@ func (v *view) seal(body map[string]any) map[string]any {
 	}
 	if len(inc) > 0 {
 		body["includes"] = inc
+	}
+	if v.modern {
+		return rename(body).(map[string]any)
 	}
 	return body
 }

@@ -85,7 +85,7 @@ func (v *view) expandPost(p *Post) {
 
 func (v *view) includePost(id string, withAuthor bool) {
 	p := v.w.st.Posts[id]
-	if !v.w.visible(v.viewer, p) {
+	if !v.w.known(p, v.now) || !v.w.mayRead(v.viewer, p) {
 		return
 	}
 	if withAuthor {
@@ -94,7 +94,7 @@ func (v *view) includePost(id string, withAuthor bool) {
 	if !v.inPosts[id] {
 		v.inPosts[id] = true
 		// Included posts expand nothing themselves.
-		inner := view{w: v.w, viewer: v.viewer, posts: v.posts}
+		inner := view{w: v.w, now: v.now, viewer: v.viewer, posts: v.posts}
 		v.incPosts = append(v.incPosts, inner.post(p))
 	}
 }
