@@ -88,6 +88,13 @@ func (l *loader) acrossApp() {
 		return
 	}
 	for _, b := range l.cfg.Bots {
+		if b.OAuth2 && l.cfg.X.ClientID == "" && !x.refused("client_id") {
+			x.bad("client_id", fmt.Sprintf("is missing, and %s signs with OAuth 2.0", "bots."+b.Name),
+				"it is in the app's settings at X, and no secret; an app of the type bot has a client_secret too")
+			break
+		}
+	}
+	for _, b := range l.cfg.Bots {
 		if b.OAuth2 {
 			continue
 		}

@@ -47,6 +47,7 @@ type botTable struct {
 	AccessToken  Secret            `toml:"access_token"`
 	AccessSecret Secret            `toml:"access_secret"`
 	OAuth2       bool              `toml:"oauth2"`
+	OAuth1       bool              `toml:"oauth1"`
 	NATS         bool              `toml:"nats"`
 	Env          map[string]string `toml:"env"`
 }
@@ -72,7 +73,7 @@ func (l *loader) bot(name string, s section) Bot {
 		Bot: bots.Bot{Name: name, Handle: t.Handle, UserID: t.UserID, Purpose: t.Purpose, Mode: t.Mode, Actions: t.Actions,
 			AIGenerated: t.AIGenerated, Owner: t.Owner,
 			Script: bots.Script{Command: t.Command, Dir: s.src.dir, Every: t.Every, Cron: t.Cron, Service: t.Run == "service", Env: t.Env}},
-		AccessToken: t.AccessToken, AccessSecret: t.AccessSecret, OAuth2: t.OAuth2, NATS: t.NATS,
+		AccessToken: t.AccessToken, AccessSecret: t.AccessSecret, OAuth2: t.OAuth2, OAuth1: t.OAuth1, NATS: t.NATS,
 	}
 }
 
@@ -128,12 +129,17 @@ func (l *loader) checkActions(s section, t botTable) {
 }
 
 func (l *loader) checkTokens(s section, t botTable) {
-	keys := []string{"access_token", "access_secret"}
-	for _, key := range keys {
+	const oneWay = "a bot signs in one way: leave one of the two out"
+	if t.OAuth1 && t.OAuth2 {
+		s.bad("oauth1", "stands beside oauth2 = true", oneWay)
+	}
+	for _, key := range []string{"access_token", "access_secret"} {
 		switch {
 		case s.has(key) && t.OAuth2:
-			s.bad(key, "stands beside oauth2 = true", "a bot signs in one way: leave one of the two out")
-		case s.absent(key) && !t.OAuth2 && !l.cfg.X.Sandbox() && !s.refused("oauth2"):
+			s.bad(key, "stands beside oauth2 = true", oneWay)
+		case s.has(key) && t.OAuth1:
+			s.bad(key, "stands beside oauth1 = true", oneWay)
+		case s.absent(key) && !t.OAuth2 && !t.OAuth1 && !l.cfg.X.Sandbox() && !s.refused("oauth2") && !s.refused("oauth1"):
 			s.bad(key, "is missing", key+` = { env = "NAME" } or { file = "path" }; or oauth2 = true after heed login`)
 		}
 	}

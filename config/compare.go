@@ -75,6 +75,8 @@ func house(c *Changes, a, b *Config) {
 	c.note(later, "x.api_url", a.X.APIURL, b.X.APIURL)
 	c.note(later, "x.consumer_key", a.X.ConsumerKey.String(), b.X.ConsumerKey.String())
 	c.note(later, "x.consumer_secret", a.X.ConsumerSecret.String(), b.X.ConsumerSecret.String())
+	c.note(later, "x.client_id", a.X.ClientID, b.X.ClientID)
+	c.note(later, "x.client_secret", a.X.ClientSecret.String(), b.X.ClientSecret.String())
 	c.note(later, "nats.url", a.NATS.URL, b.NATS.URL)
 	c.note(later, "nats.listen", a.NATS.Listen, b.NATS.Listen)
 	c.note(later, "nats.dir", a.NATS.Dir, b.NATS.Dir)
@@ -109,6 +111,7 @@ func compareBots(c *Changes, at string, a, b Bot) {
 	c.note(later, at+"access_token", a.AccessToken.String(), b.AccessToken.String())
 	c.note(later, at+"access_secret", a.AccessSecret.String(), b.AccessSecret.String())
 	c.note(later, at+"oauth2", fmt.Sprint(a.OAuth2), fmt.Sprint(b.OAuth2))
+	c.note(later, at+"oauth1", fmt.Sprint(a.OAuth1), fmt.Sprint(b.OAuth1))
 	c.note(later, at+"nats", fmt.Sprint(a.NATS), fmt.Sprint(b.NATS))
 	comparePipelines(c, at+"guards.", a.Pipeline, b.Pipeline)
 }

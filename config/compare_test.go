@@ -34,6 +34,8 @@ func TestCompare(t *testing.T) {
 		{"the environment", replace("production", "staging"), "x.environment: production -> staging", ""},
 		{"the platform's address", replace("[x]", "[x]\napi_url = \"sandbox\""), "", "x.api_url: https://api.x.com -> sandbox"},
 		{"the app's key", replace("X_CONSUMER_KEY", "OTHER"), "", "x.consumer_key: env X_CONSUMER_KEY -> env OTHER"},
+		{"the app's client id", replace("[x]", "[x]\nclient_id = \"abc\""), "", "x.client_id: \"\" -> abc"},
+		{"the app's client secret", replace("[x]", "[x]\nclient_id = \"abc\"\nclient_secret = { env = \"C\" }"), "", "x.client_id: \"\" -> abc\nx.client_secret: none -> env C"},
 		{"the bus", tides + "[nats]\nlisten = \"127.0.0.1:4222\"\nsync = \"1s\"\n", "", "nats.listen: \"\" -> 127.0.0.1:4222\nnats.sync: always -> 1s"},
 		{"the dashboard", tides + "[web]\nlisten = \"\"\n", "", `web.listen: 127.0.0.1:8480 -> ""`},
 		{"the retention", tides + "[ledger]\nretention = \"24h\"\n", "", "ledger.retention: 720h -> 24h"},

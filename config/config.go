@@ -42,6 +42,8 @@ type X struct {
 	Poll           time.Duration    `toml:"poll"`            // how often DMs and mentions are read; default 60s, 15s to 1h (from 200ms on a stand-in)
 	ConsumerKey    Secret           `toml:"consumer_key"`    // of the app; for bots with OAuth 1.0a
 	ConsumerSecret Secret           `toml:"consumer_secret"` // of the app; for bots with OAuth 1.0a
+	ClientID       string           `toml:"client_id"`       // of the app, no secret; for bots with oauth2 = true
+	ClientSecret   Secret           `toml:"client_secret"`   // of a confidential app with OAuth 2.0; absent: a public one
 }
 
 const sandboxURL = "sandbox"
@@ -57,6 +59,17 @@ func (x X) Local() bool {
 	u, err := url.Parse(x.APIURL)
 	return err == nil && loopback(u.Hostname())
 }
+
+// AuthorizeURL is where people allow the app to act for an account (OAuth 2.0). A
+// stand-in has the page on its own address.
+func (x X) AuthorizeURL() string {
+	if x.Local() {
+		return x.APIURL + authorizePath
+	}
+	return "https://x.com" + authorizePath
+}
+
+const authorizePath = "/i/oauth2/authorize"
 
 // NATS is the road between bots and heed.
 type NATS struct {
@@ -107,7 +120,8 @@ type Bot struct {
 	Pipeline     guards.Pipeline
 	AccessToken  Secret // OAuth 1.0a user token
 	AccessSecret Secret
-	OAuth2       bool // signs with the token of `heed login` instead
+	OAuth2       bool // signs with the OAuth 2.0 token of `heed login` instead
+	OAuth1       bool // signs with the OAuth 1.0a token of `heed login` instead
 	NATS         bool // its script may connect over NATS itself
 }
 

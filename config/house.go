@@ -16,6 +16,7 @@ import (
 )
 
 const (
+	maxClientID  = 200
 	maxSentence  = 500 // characters of a name, purpose or use case
 	maxKeywords  = 1000
 	maxKeyword   = 64
@@ -98,6 +99,7 @@ func (l *loader) checkX(s section) {
 	if x.UseCase == "" && !s.refused("use_case") && !x.Local() {
 		s.warn("use_case", "is missing", "write what X was told the app is for; it binds (rule A4)")
 	}
+	l.checkClient(s)
 	if x.InboundPerDay < 1 || x.InboundPerDay > maxInbound {
 		s.bad("inbound_per_day", fmt.Sprintf("%d; must be from 1 to %d", x.InboundPerDay, maxInbound),
 			"beyond it heed reads nothing more, and contacts nobody, until the day has passed")
@@ -111,6 +113,19 @@ func (l *loader) checkX(s section) {
 		s.bad("poll", fmt.Sprintf("%s is too often; at least %s", spell(x.Poll), spell(least)), why)
 	case x.Poll > pollMax:
 		s.bad("poll", fmt.Sprintf("%s is too seldom; at most %s", spell(x.Poll), spell(pollMax)), "a stop is heard only when the inbox is read (rule C2)")
+	}
+}
+
+// checkClient looks at the app's OAuth 2.0 names. That a bot needs them shows only when
+// the bots are read, see acrossApp.
+func (l *loader) checkClient(s section) {
+	x := l.cfg.X
+	switch {
+	case s.refused("client_id"):
+	case strings.ContainsFunc(x.ClientID, func(r rune) bool { return r <= ' ' || r > '~' }), len(x.ClientID) > maxClientID:
+		s.bad("client_id", "is no client id", fmt.Sprintf("at most %d letters, digits and marks without a space, as X's console shows it", maxClientID))
+	case x.ClientID == "" && x.ClientSecret.IsSet():
+		s.bad("client_secret", "stands without client_id", "both are in the app's settings at X, under OAuth 2.0")
 	}
 }
 

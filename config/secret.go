@@ -151,7 +151,7 @@ func (src *source) resolve(path string) string {
 // Secrets lists every secret that a run reads, in order of their keys.
 func (c *Config) Secrets() []Secret {
 	var all []Secret
-	for _, s := range []Secret{c.NATS.Creds, c.X.ConsumerKey, c.X.ConsumerSecret} {
+	for _, s := range []Secret{c.NATS.Creds, c.X.ClientSecret, c.X.ConsumerKey, c.X.ConsumerSecret} {
 		if s.IsSet() {
 			all = append(all, s)
 		}

@@ -25,6 +25,12 @@ func stateDir(cfg *config.Config) string { return filepath.Dir(cfg.Ledger.Path) 
 // private is what no script may read (promise P1).
 func private(cfg *config.Config) []string {
 	paths := []string{cfg.Ledger.Path, cfg.NATS.Dir}
+	store := tokens(cfg)
+	for _, dir := range []string{store.Dir, store.Credentials} {
+		if dir != "" {
+			paths = append(paths, dir)
+		}
+	}
 	for _, s := range cfg.Secrets() {
 		if s.File != "" {
 			paths = append(paths, s.File)

@@ -13,11 +13,12 @@ import (
 func keepOpened(old, cfg *config.Config) {
 	cfg.NATS, cfg.Ledger, cfg.X.APIURL = old.NATS, old.Ledger, old.X.APIURL
 	cfg.X.ConsumerKey, cfg.X.ConsumerSecret = old.X.ConsumerKey, old.X.ConsumerSecret
+	cfg.X.ClientID, cfg.X.ClientSecret = old.X.ClientID, old.X.ClientSecret
 	for i := range cfg.Bots {
 		b := &cfg.Bots[i]
 		for _, was := range old.Bots {
 			if was.Name == b.Name {
-				b.Handle, b.UserID, b.OAuth2, b.NATS = was.Handle, was.UserID, was.OAuth2, was.NATS
+				b.Handle, b.UserID, b.OAuth2, b.OAuth1, b.NATS = was.Handle, was.UserID, was.OAuth2, was.OAuth1, was.NATS
 				b.AccessToken, b.AccessSecret = was.AccessToken, was.AccessSecret
 			}
 		}

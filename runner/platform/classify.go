@@ -77,7 +77,10 @@ func (x *X) classify(action bots.Action, e *exchange, read func([]byte) (bots.Po
 // unanswered: only what surely never left may be tried again.
 func (x *X) unanswered(e *exchange, now time.Time) runner.Answer {
 	var a runner.Answer
+	var none *noToken
 	switch {
+	case errors.As(e.err, &none):
+		return x.tokenless(none, now)
 	case e.written.Load():
 		a.Outcome, a.Code = runner.Uncertain, "x.no_answer"
 		a.Detail = "the request may have reached X, and no answer came back"

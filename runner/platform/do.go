@@ -54,7 +54,17 @@ func (x *X) Do(ctx context.Context, c runner.Claim) runner.Answer {
 		w.media = ids
 	}
 	method, path, p, read := w.call(in)
-	return x.classify(in.Action, x.call(ctx, a, method, path, p), read)
+	e := x.call(ctx, a, method, path, p)
+	if e.spoilt() {
+		if no, ok := x.afterRefusal(ctx, a, e); ok {
+			return no
+		}
+	}
+	answer := x.classify(in.Action, e, read)
+	if answer.Latch != "" {
+		answer.Latch += a.advice(e)
+	}
+	return answer
 }
 
 func unsent(code, detail string) runner.Answer {

@@ -3,6 +3,7 @@ package platform
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -44,8 +45,14 @@ func (x *X) ask(ctx context.Context, a *account, q question) (answerBody, error)
 	if w, ok := x.waiting(a, q.name); ok {
 		return answerBody{}, &w
 	}
-	e := x.call(ctx, a, "GET", q.path, &request{path: q.ids, query: q.query})
+	e, err := x.look(ctx, a, q)
 	now := x.now()
+	if locked := grounded(err); locked != nil {
+		return answerBody{}, &runner.Locked{App: locked.App, Why: q.name + ": " + x.scrub.clean(locked.Why)}
+	}
+	if err != nil {
+		return answerBody{}, fmt.Errorf("x: %s: %s", q.name, x.scrub.clean(err.Error()))
+	}
 	if e.status == 0 {
 		return answerBody{}, fmt.Errorf("x: %s: %s", q.name, silence(ctx, e))
 	}
@@ -60,6 +67,24 @@ func (x *X) ask(ctx context.Context, a *account, q question) (answerBody, error)
 	}
 	b.fact = f
 	return b, nil
+}
+
+// look makes one read, and once more with another token where X refused the first: a
+// read may be sent twice. Its errors are about the token alone.
+func (x *X) look(ctx context.Context, a *account, q question) (*exchange, error) {
+	for once := true; ; once = false {
+		e := x.call(ctx, a, "GET", q.path, &request{path: q.ids, query: q.query})
+		var none *noToken
+		if errors.As(e.err, &none) {
+			return e, none
+		}
+		if !e.spoilt() || !once {
+			return e, nil
+		}
+		if again, err := a.renew(ctx, e, x.now()); again || err != nil {
+			return e, err
+		}
+	}
 }
 
 // silence says why there is no answer, without the address that was called.
@@ -84,7 +109,7 @@ func (x *X) refusedRead(a *account, q question, f fact, e *exchange, now time.Ti
 	got := x.refusal(runner.Answer{Status: e.status}, f, e, now)
 	switch {
 	case got.Latch != "":
-		return &runner.Locked{App: got.App, Why: q.name + ": " + got.Latch}
+		return &runner.Locked{App: got.App, Why: q.name + ": " + got.Latch + a.advice(e)}
 	case got.Code == "x.credits": // money is the app's: no other read of no other bot need ask
 		return x.stop(every, every, runner.Wait{Until: now.Add(recheck), Why: q.name + ": " + got.Detail})
 	case got.Code == "x.usage_capped":

@@ -1,67 +1,34 @@
 package platform
 
 import (
-	"fmt"
-	"log/slog"
 	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"heed/guards"
+	"heed/runner"
 )
 
 func init() {
 	guards.Declare(guards.Clause{ID: "A5", Says: "keys and tokens are kept private, and nobody else's are used",
 		Source: guards.SourceConduct + "; " + guards.SourceAgreement + " III.G", Served: []guards.Service{guards.ByDuty},
 		Tests: []string{"runner/platform TestSecretsShowNothing", "runner/platform TestCredentialsAreNotToldAgain",
-			"runner/platform TestNewTakesNoKeysFromTheEnvironment"},
+			"runner/platform TestNewTakesNoKeysFromTheEnvironment", "runner/signin TestTokensShowNothing",
+			"runner/signin TestStoreKeepsATokenForItsOwnerAlone", "cmd/heed TestSigningInTellsNoSecret"},
 		Operator: "keep the files and variables that hold the keys to yourself, and make new keys on X when they may have been seen"})
 }
 
-// hidden is what a credential shows of itself.
+// hidden stands where a credential was.
 const hidden = "[secret]"
 
-// Secret is a credential. However it is printed, logged or encoded, it shows
-// "[secret]"; only the signing reads it.
-type Secret string
-
-// String hides the secret.
-func (s Secret) String() string { return hidden }
-
-// GoString hides the secret.
-func (s Secret) GoString() string { return hidden }
-
-// Format hides the secret from every verb of fmt, %x and %q among them.
-func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }
-
-// LogValue hides the secret.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
-
-// MarshalText hides the secret.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
-
-// MarshalJSON hides the secret.
-func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + hidden + `"`), nil }
+// Secret is a credential; see runner.Secret.
+type Secret = runner.Secret
 
 // Keys are an app's consumer key and secret.
 type Keys struct {
 	Key    Secret
 	Secret Secret
-}
-
-// check says what is wrong with a credential. gotwi signs wrongly when one holds a
-// space, and none of X's ever holds anything but printable ASCII.
-func (s Secret) check(what string) error {
-	if s == "" {
-		return fmt.Errorf("%s is missing", what)
-	}
-	for _, r := range string(s) {
-		if r <= ' ' || r > '~' {
-			return fmt.Errorf("%s holds a character that no credential has (a space or line end?)", what)
-		}
-	}
-	return nil
 }
 
 const mostDetail = 300 // characters of an answer's detail

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"heed/guards"
+	"heed/runner"
 )
 
 func init() {
@@ -39,9 +41,10 @@ type exchange struct {
 	status  int         // 0: no answer
 	header  http.Header
 	body    []byte
-	cut     bool   // the body is not whole: broken off, or over maxBody
-	err     error  // why there is no answer
-	sends   string // the body's type; "" for gotwi's own, which is JSON
+	cut     bool          // the body is not whole: broken off, or over maxBody
+	err     error         // why there is no answer
+	sends   string        // the body's type; "" for gotwi's own, which is JSON
+	bearer  runner.Secret // the access token it was sent with; "": OAuth 1.0a
 }
 
 type exchangeKey struct{}
@@ -94,6 +97,12 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	out := req.Clone(httptrace.WithClientTrace(req.Context(), seen.trace()))
 	out.Host = req.URL.Host // the signature covers it
 	out.URL.Scheme, out.URL.Host = w.base.Scheme, w.base.Host
+	if seen.bearer != "" {
+		out.Header.Set("Authorization", "Bearer "+string(seen.bearer))
+	} else if strings.HasSuffix(out.Header.Get("Authorization"), " "+placeholder) {
+		seen.err = fmt.Errorf("%w: the call bears no token", errNotSent)
+		return nil, seen.err
+	}
 	out.Header.Set("User-Agent", w.agent)
 	out.Header.Set("Accept", "application/json")
 	if seen.sends != "" {
@@ -113,6 +122,9 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	seen.cut = err != nil || len(body) > maxBody
 	if len(body) <= maxBody {
 		seen.body = body
+	}
+	if seen.bearer != "" { // an answer may say it back; it goes no further
+		seen.body = bytes.ReplaceAll(seen.body, []byte(seen.bearer), []byte(hidden))
 	}
 	return forGotwi(res), nil
 }
