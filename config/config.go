@@ -40,6 +40,9 @@ type X struct {
 	APIURL         string           `toml:"api_url"`         // default https://api.x.com; a loopback stand-in, or "sandbox"
 	InboundPerDay  int              `toml:"inbound_per_day"` // messages and mentions read in 24 hours, over all bots; default 5000, 1 to 1000000; each costs money
 	Poll           time.Duration    `toml:"poll"`            // how often DMs and mentions are read; default 60s, 15s to 1h (from 200ms on a stand-in)
+	Events         Events           `toml:"events"`          // how X tells by itself what happens: "poll" (default: it does not), "stream" or "webhook"; polling goes on, more rarely
+	WebhookListen  string           `toml:"webhook_listen"`  // loopback host:port behind the TLS proxy of webhook_url; default 127.0.0.1:8481
+	WebhookURL     string           `toml:"webhook_url"`     // what X calls: https and no port; required with events = "webhook"
 	ConsumerKey    Secret           `toml:"consumer_key"`    // of the app; for bots with OAuth 1.0a
 	ConsumerSecret Secret           `toml:"consumer_secret"` // of the app; for bots with OAuth 1.0a
 	ClientID       string           `toml:"client_id"`       // of the app, no secret; for bots with oauth2 = true
@@ -47,6 +50,16 @@ type X struct {
 }
 
 const sandboxURL = "sandbox"
+
+// Events is how heed hears what X tells by itself.
+type Events string
+
+// The ways of hearing.
+const (
+	ByPoll    Events = "poll"
+	ByStream  Events = "stream"
+	ByWebhook Events = "webhook"
+)
 
 // Sandbox says whether acts go to heed's own sandbox.
 func (x X) Sandbox() bool { return x.APIURL == sandboxURL }
@@ -127,7 +140,7 @@ type Bot struct {
 
 func defaults() *Config {
 	return &Config{
-		X:      X{Tier: bots.SelfServe, APIURL: "https://api.x.com", Poll: time.Minute, InboundPerDay: 5000},
+		X:      X{Tier: bots.SelfServe, APIURL: "https://api.x.com", Poll: time.Minute, InboundPerDay: 5000, Events: ByPoll, WebhookListen: "127.0.0.1:8481"},
 		NATS:   NATS{Dir: "state/nats", Sync: "always"},
 		Ledger: Ledger{Path: "state/heed.db", Retention: 720 * time.Hour},
 		Web:    Web{Listen: "127.0.0.1:8480"},

@@ -114,6 +114,7 @@ func (l *loader) checkX(s section) {
 	case x.Poll > pollMax:
 		s.bad("poll", fmt.Sprintf("%s is too seldom; at most %s", spell(x.Poll), spell(pollMax)), "a stop is heard only when the inbox is read (rule C2)")
 	}
+	checkEvents(s, x)
 }
 
 // checkClient looks at the app's OAuth 2.0 names. That a bot needs them shows only when

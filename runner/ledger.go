@@ -67,6 +67,11 @@ type Ledger interface {
 	Cursor(ctx context.Context, bot string) (string, error)
 	InboxRead(ctx context.Context, bot, cursor string, at time.Time) error
 
+	// Deleted wipes what a bot's post said that is gone from the platform (rule M4). That
+	// it was, and how it was judged, stays. A post that heed did not make, or whose text
+	// is wiped already, changes nothing.
+	Deleted(ctx context.Context, bot string, post bots.PostID, at time.Time) error
+
 	// SetProfile keeps what the platform said of the bot's own account.
 	SetProfile(ctx context.Context, bot string, p guards.Profile) error
 	Profile(ctx context.Context, bot string) (guards.Profile, error)

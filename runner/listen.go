@@ -29,7 +29,8 @@ func (l *lane) listen(ctx context.Context) {
 		if !l.unlatched(ctx, atInbox) {
 			return
 		}
-		err := l.afford(ctx)
+		began := time.Now()
+		err := l.runner.afford(ctx)
 		if err == nil {
 			err = l.hearAll(ctx)
 		}
@@ -40,6 +41,8 @@ func (l *lane) listen(ctx context.Context) {
 		var wait *Wait
 		switch {
 		case err == nil || ctx.Err() != nil:
+			l.lookAfter(ctx, began)
+			continue
 		case errors.As(err, &wait): // what need not wait is read on
 			if wait.Until.After(told) && time.Until(wait.Until) > longWait {
 				l.trouble("listen", "a part of its inbox cannot be read", err)
@@ -55,12 +58,12 @@ func (l *lane) listen(ctx context.Context) {
 // afford says whether the house may read on: each message read costs money, and
 // strangers decide how many come. What is not read makes the inbox stale, and then the
 // guards let nobody be contacted: a STOP may be among it.
-func (l *lane) afford(ctx context.Context) error {
-	most, now := l.runner.settings().Inbound, time.Now()
+func (r *Runner) afford(ctx context.Context) error {
+	most, now := r.settings().Inbound, time.Now()
 	if most <= 0 {
 		return nil
 	}
-	n, err := l.runner.Ledger.Inbound(ctx, now.Add(-inboundSpan))
+	n, err := r.Ledger.Inbound(ctx, now.Add(-inboundSpan))
 	if err != nil || n < most {
 		return err
 	}

@@ -10,9 +10,13 @@ import (
 // Pushes are what X tells by itself, over a stream or a webhook. What it does not tell,
 // polling finds: nothing rests on a push coming.
 type Pushes interface {
-	// Follow hands over what X tells until ctx ends. The same may come again, late, and
-	// in another order.
+	// Follow hands over what X tells, one after the other, until ctx ends. The same may
+	// come again, late, and in another order.
 	Follow(ctx context.Context, handle func(Push)) error
+
+	// Since says from when on X tells without a break what people say to a bot; the zero
+	// time: it does not tell now. Polling is rarer meanwhile.
+	Since(bot string) time.Time
 }
 
 // Push is one thing that X told. One of its parts is set.

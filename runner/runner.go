@@ -25,6 +25,7 @@ type House struct {
 	Charges  []Charge
 	Keywords []string      // opt-out words of the operator, beside the built-in ones
 	Poll     time.Duration // between two looks at a bot's inbox
+	Fresh    time.Duration // how old the last look may be before the guards let nobody be contacted; 0: not known
 	Inbound  int           // messages and mentions read in 24 hours, over all bots; each costs money
 	Help     bool          // heed answers HELP itself
 	Confirm  bool          // heed says once that a STOP was heard
@@ -36,6 +37,7 @@ type Runner struct {
 	Bus      Bus
 	Platform Platform
 	Scripts  Scripts
+	Pushes   Pushes // nil: people are heard by polling alone
 	// Log takes what is for the eye and not for the ledger: what scripts say, and
 	// what went wrong with the ledger itself.
 	Log func(Record)
@@ -65,6 +67,9 @@ func (r *Runner) Run(ctx context.Context, h House) error {
 	r.ready = newReadiness()
 	r.mu.Unlock()
 	r.Reload(h)
+	if r.Pushes != nil {
+		r.running.Go(func() { r.follow(lives) })
+	}
 
 	err = r.Bus.Receive(lives, r.deliver)
 	r.mu.Lock() // from here on no lane is opened

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"heed/config"
 	"heed/runner"
@@ -11,12 +12,31 @@ import (
 
 // houseOf is the part of the settings that a runner works by.
 func houseOf(cfg *config.Config) runner.House {
-	h := runner.House{Keywords: cfg.OptOut.ExtraKeywords, Poll: cfg.X.Poll, Inbound: cfg.X.InboundPerDay,
+	h := runner.House{Keywords: cfg.OptOut.ExtraKeywords, Poll: cfg.X.Poll, Fresh: freshness(cfg), Inbound: cfg.X.InboundPerDay,
 		Help: cfg.OptOut.Help, Confirm: cfg.OptOut.Confirm}
 	for _, b := range cfg.Bots {
 		h.Charges = append(h.Charges, runner.Charge{Bot: b.Bot, Pipeline: b.Pipeline})
 	}
 	return h
+}
+
+// freshness is how old the last look at an inbox may be before some bot's guards let it
+// contact nobody; 0 when none says.
+func freshness(cfg *config.Config) (least time.Duration) {
+	for _, b := range cfg.Bots {
+		for _, st := range b.Pipeline.Stations {
+			if st.Rule.Name != "opt_out" {
+				continue
+			}
+			for _, s := range config.Settings(st.Guard) {
+				d, err := time.ParseDuration(s.Value)
+				if s.Key == "inbox_age" && err == nil && (least == 0 || d < least) {
+					least = d
+				}
+			}
+		}
+	}
+	return least
 }
 
 // stateDir is where bots' own folders and the sandbox's world are kept: beside the ledger.

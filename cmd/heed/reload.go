@@ -12,6 +12,7 @@ import (
 // whose account a running bot is.
 func keepOpened(old, cfg *config.Config) {
 	cfg.NATS, cfg.Ledger, cfg.X.APIURL = old.NATS, old.Ledger, old.X.APIURL
+	cfg.X.Events, cfg.X.WebhookListen, cfg.X.WebhookURL = old.X.Events, old.X.WebhookListen, old.X.WebhookURL
 	cfg.X.ConsumerKey, cfg.X.ConsumerSecret = old.X.ConsumerKey, old.X.ConsumerSecret
 	cfg.X.ClientID, cfg.X.ClientSecret = old.X.ClientID, old.X.ClientSecret
 	for i := range cfg.Bots {

@@ -91,6 +91,9 @@ func (a *app) run(ctx context.Context) (err error) {
 		return err
 	}
 	d.runner = &runner.Runner{Ledger: d.ledger, Bus: d.bus, Platform: &d.x, Scripts: keeper, Log: d.eye}
+	if d.runner.Pushes, err = d.events(); err != nil {
+		return err
+	}
 
 	follow, unfollow := context.WithCancel(context.Background())
 	followed := d.follow(follow)

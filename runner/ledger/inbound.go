@@ -161,8 +161,11 @@ func askedBot(h runner.Heard) string {
 }
 
 func howOf(k guards.InviteKind) string {
-	if k == guards.ByDM {
+	switch k {
+	case guards.ByDM:
 		return "dm"
+	case runner.ByChat:
+		return "chat"
 	}
 	return "mention"
 }

@@ -29,7 +29,7 @@ var (
 func init() {
 	guards.Declare(guards.Clause{ID: "M4", Says: "what is kept of X's content follows its deletion, change, protection and suspension, within 24 hours of a request",
 		Source: guards.SourcePrivacy + "; " + guards.SourceAgreement + " IV.B; " + guards.SourceGuidelines,
-		Served: []guards.Service{guards.ByMinimum}, Tests: []string{"runner/ledger TestWhatIsKeptOfPeople", "runner/ledger TestSweepWipesTextsAfterTheirRetention"},
+		Served: []guards.Service{guards.ByMinimum}, Tests: []string{"runner/ledger TestWhatIsKeptOfPeople", "runner/ledger TestSweepWipesTextsAfterTheirRetention", "runner/ledger TestADeletedPostsTextLeavesTheDisk"},
 		Operator: "heed keeps ids and hashes of other people's posts, never their text; what your scripts keep of them must follow within 24 hours"})
 }
 

@@ -189,6 +189,9 @@ func (w *World) Revoke(token string) error {
 		return errors.New("token: unknown")
 	}
 	t.Revoked = true
+	if t.Grant == "" {
+		w.tellRevoked(t)
+	}
 	w.endGrant(t.Grant)
 	return nil
 }

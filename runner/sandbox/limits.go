@@ -55,6 +55,14 @@ func DefaultLimits() []Limit {
 		{Method: "POST", Route: finalizeRoute, User15: 1875},
 		{Method: "GET", Route: "/2/media/upload", User15: 1000},   // *
 		{Method: "POST", Route: "/2/media/metadata", User15: 500}, // *
+		{Method: "GET", Route: "/2/activity/stream", App15: 450},
+		{Method: "POST", Route: "/2/activity/subscriptions", App15: 500},
+		{Method: "GET", Route: "/2/activity/subscriptions", App15: 500},
+		{Method: "DELETE", Route: "/2/activity/subscriptions/:id", App15: 500},
+		{Method: "POST", Route: "/2/webhooks", App15: 450},
+		{Method: "GET", Route: "/2/webhooks", App15: 450},
+		{Method: "PUT", Route: "/2/webhooks/:id", App15: 450},
+		{Method: "DELETE", Route: "/2/webhooks/:id", App15: 450},
 	}
 }
 

@@ -87,6 +87,7 @@ func (w *World) message(from, to *User, text string, media []*Media, app *App, s
 		Action: "dm", UserID: from.ID, AppID: appID(app), ID: m.ID, TargetUser: to.ID,
 		Text: text, Contacts: []string{to.ID}, Media: sums,
 	})
+	w.tellMessage(m, from, to)
 	if app == nil && !sealed {
 		w.hear(from.ID, to.ID, m.ID, text)
 	}

@@ -186,15 +186,19 @@ func (w *World) endGrant(grant string) {
 	if grant == "" {
 		return
 	}
+	var last *Token
 	for _, t := range w.st.Tokens {
 		if t.Grant == grant {
-			t.Revoked = true
+			t.Revoked, last = true, t
 		}
 	}
 	for key, r := range w.st.Refresh {
 		if r.Grant == grant {
 			delete(w.st.Refresh, key)
 		}
+	}
+	if last != nil {
+		w.tellRevoked(last)
 	}
 }
 

@@ -250,6 +250,7 @@ func (w *World) mayReply(u *User, target *Post) bool {
 func (w *World) remove(p *Post) {
 	p.Deleted, p.DeletedAt = true, w.opt.Now().UTC()
 	w.ix.dropPost(p)
+	w.tellDeleted(p)
 	if p.RepostOf != "" || w.ix.count(p.ID).reposts == 0 {
 		return
 	}

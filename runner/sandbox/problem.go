@@ -167,6 +167,7 @@ type answer struct {
 	body   []byte
 	landed bool     // the call changed the world
 	served []string // ids of posts and messages it showed
+	stream *stream  // what the answer goes on with, instead of a body
 }
 
 func jsonAnswer(status int, v any) answer {

@@ -75,6 +75,14 @@ var routes = []*route{
 	{method: "POST", pattern: finalizeRoute, scopes: []string{"media.write"}, do: (*World).mediaFinalize},
 	{method: "GET", pattern: "/2/media/upload", scopes: []string{"media.write"}, params: []string{"command", "media_id"}, do: (*World).mediaStatus},
 	{method: "POST", pattern: "/2/media/metadata", scopes: []string{"media.write"}, do: (*World).mediaMetadata},
+	{method: "POST", pattern: "/2/activity/subscriptions", appOnly: true, do: (*World).createSubscription},
+	{method: "GET", pattern: "/2/activity/subscriptions", appOnly: true, params: []string{"max_results", "pagination_token"}, do: (*World).getSubscriptions},
+	{method: "DELETE", pattern: "/2/activity/subscriptions/:id", appOnly: true, do: (*World).deleteSubscription},
+	{method: "GET", pattern: "/2/activity/stream", appOnly: true, do: (*World).openStream},
+	{method: "POST", pattern: "/2/webhooks", appOnly: true, do: (*World).createWebhook},
+	{method: "GET", pattern: "/2/webhooks", appOnly: true, do: (*World).getWebhooks},
+	{method: "PUT", pattern: "/2/webhooks/:id", appOnly: true, do: (*World).checkWebhook},
+	{method: "DELETE", pattern: "/2/webhooks/:id", appOnly: true, do: (*World).deleteWebhook},
 }
 
 const finalizeRoute = "/2/media/upload/:id/finalize"

@@ -89,6 +89,10 @@ type Options struct {
 	// it stays in memory, and after a load such a message is no longer served.
 	SaveMessages bool
 
+	// KeepAlive is how often a stream of events gets a blank line; default 20 s,
+	// negative: never.
+	KeepAlive time.Duration
+
 	MaxObjects int // posts and messages together; beyond it writes get 503; default 1,000,000
 	MaxRecords int // calls kept, and acts kept; beyond it the oldest half goes; default 200,000
 }
@@ -125,6 +129,7 @@ type World struct {
 	faults   []*armed
 	released chan struct{} // closed and replaced by Release
 	shots    map[string]shot
+	activity activity // what it tells by itself
 }
 
 // New makes an empty world.
@@ -136,6 +141,7 @@ func New(o Options) *World {
 		nonces:   map[string]time.Time{},
 		released: make(chan struct{}),
 		shots:    map[string]shot{},
+		activity: newActivity(),
 	}
 	w.st = newState(o.Seed)
 	w.ix = newIndex()
@@ -179,6 +185,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Quirks.TooLongStatus == 0 {
 		o.Quirks.TooLongStatus = 403
+	}
+	if o.KeepAlive == 0 {
+		o.KeepAlive = 20 * time.Second
 	}
 	if o.MaxObjects == 0 {
 		o.MaxObjects = 1_000_000

@@ -54,6 +54,10 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.delivered(record, c, a)
+	if a.stream != nil {
+		w.flow(rw, r, a.stream)
+		return
+	}
 	send(rw, a)
 }
 

@@ -79,6 +79,7 @@ func (w *World) notePost(d draft, p, target, quoted *Post) {
 	}
 	a.Contacts = others(p.AuthorID, reached...)
 	w.note(a)
+	w.tellPost(d, p, target, quoted)
 	if d.app == nil {
 		for _, id := range p.Mentions {
 			w.hear(p.AuthorID, id, p.ID, d.text)

@@ -132,7 +132,10 @@ func (w *World) change(who string, edit func(*User) error) error {
 	if err != nil {
 		return err
 	}
-	return edit(u)
+	was := *u
+	err = edit(u)
+	w.tellProfile(was, *u)
+	return err
 }
 
 // SetSuspended suspends an account or lifts it: its posts vanish, its calls get 403.
