@@ -3,15 +3,12 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"heed/bots"
-	"heed/guards"
 	"heed/runner"
 )
 
@@ -72,16 +69,6 @@ func (s simScripts) answer(line []byte) map[string]any {
 	return nil
 }
 
-// fact is a word that resembles no other.
-func fact(n int) string {
-	word := ""
-	for range 4 {
-		word += string("bdfgklmnprstvz"[n%14]) + string("aeiou"[n/14%5])
-		n = n*31 + 17
-	}
-	return word + strconv.Itoa(n%97)
-}
-
 // whim is what a bot wants of its own accord.
 func (w *simWeek) whim(bot string) map[string]any {
 	w.mu.Lock()
@@ -117,133 +104,4 @@ func (w *simWeek) whim(bot string) map[string]any {
 		in["action"], in["text"] = "post", fmt.Sprintf("Hello @p%d, %s!", w.dice.IntN(simPeople), fact(w.n))
 	}
 	return in
-}
-
-var errDead = errors.New("this process has died")
-
-// mortal lets a process die between any two of its steps.
-type mortal struct {
-	runner.Ledger
-	Platform runner.Platform
-	kill     context.CancelFunc
-	armed    atomic.Bool
-	left     atomic.Int64
-	over     atomic.Bool
-}
-
-func (m *mortal) dieAfter(steps int64) {
-	m.left.Store(steps)
-	m.armed.Store(true)
-}
-
-func (m *mortal) dead() <-chan struct{} {
-	c := make(chan struct{})
-	go func() {
-		for !m.over.Load() {
-			time.Sleep(time.Second)
-			if !m.armed.Load() {
-				break
-			}
-		}
-		close(c)
-	}()
-	return c
-}
-
-// step is passed before and after everything that leaves the process.
-func (m *mortal) step() error {
-	if m.over.Load() {
-		return errDead
-	}
-	if m.armed.Load() && m.left.Add(-1) < 0 {
-		m.over.Store(true)
-		m.kill()
-		return errDead
-	}
-	return nil
-}
-
-type ledgerOf struct{ *mortal }
-
-func (l ledgerOf) Enter(ctx context.Context, es []runner.Entry) ([]runner.Entered, error) {
-	if err := l.step(); err != nil {
-		return nil, err
-	}
-	out, err := l.Ledger.Enter(ctx, es)
-	if dead := l.step(); dead != nil {
-		return nil, dead
-	}
-	return out, err
-}
-
-func (l ledgerOf) Decide(ctx context.Context, b bots.Bot, p guards.Pipeline, now time.Time) (runner.Turn, bool, time.Time, error) {
-	if err := l.step(); err != nil {
-		return runner.Turn{}, false, time.Time{}, err
-	}
-	t, ok, next, err := l.Ledger.Decide(ctx, b, p, now)
-	if dead := l.step(); dead != nil {
-		return runner.Turn{}, false, time.Time{}, dead
-	}
-	return t, ok, next, err
-}
-
-func (l ledgerOf) Settle(ctx context.Context, c runner.Closing) error {
-	if err := l.step(); err != nil {
-		return err
-	}
-	return l.Ledger.Settle(ctx, c)
-}
-
-func (l ledgerOf) Hear(ctx context.Context, h runner.Heard) (runner.Receipt, error) {
-	if err := l.step(); err != nil {
-		return runner.Receipt{}, err
-	}
-	r, err := l.Ledger.Hear(ctx, h)
-	if dead := l.step(); dead != nil {
-		return runner.Receipt{}, dead
-	}
-	return r, err
-}
-
-func (l ledgerOf) Probe(ctx context.Context, bot string, now time.Time) (runner.Claim, bool, time.Time, error) {
-	if err := l.step(); err != nil {
-		return runner.Claim{}, false, time.Time{}, err
-	}
-	return l.Ledger.Probe(ctx, bot, now)
-}
-
-func (l ledgerOf) InboxRead(ctx context.Context, bot, cursor string, at time.Time) error {
-	if err := l.step(); err != nil {
-		return err
-	}
-	return l.Ledger.InboxRead(ctx, bot, cursor, at)
-}
-
-type platformOf struct{ *mortal }
-
-func (p platformOf) Do(ctx context.Context, c runner.Claim) runner.Answer {
-	if err := p.step(); err != nil { // died before the call
-		return runner.Answer{Outcome: runner.Uncertain}
-	}
-	a := p.Platform.Do(ctx, c)
-	if err := p.step(); err != nil { // died after it, before it was written down
-		return runner.Answer{Outcome: runner.Uncertain}
-	}
-	return a
-}
-
-func (p platformOf) Find(ctx context.Context, c runner.Claim) (runner.Found, error) {
-	return p.Platform.Find(ctx, c)
-}
-
-func (p platformOf) Listen(ctx context.Context, bot, cursor string) ([]runner.Said, string, error) {
-	return p.Platform.Listen(ctx, bot, cursor)
-}
-
-func (p platformOf) Profile(ctx context.Context, bot string) (guards.Profile, error) {
-	return p.Platform.Profile(ctx, bot)
-}
-
-func (p platformOf) Author(ctx context.Context, bot string, post bots.PostID) (runner.Authorship, error) {
-	return p.Platform.Author(ctx, bot, post)
 }

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -16,10 +14,8 @@ import (
 	"time"
 
 	"heed/bots"
-	"heed/guards"
 	"heed/runner"
 	"heed/runner/ledger"
-	"heed/runner/platform"
 	"heed/runner/sandbox"
 )
 
@@ -108,21 +104,8 @@ func newWeek(t *testing.T, seed uint64, path string) *simWeek {
 	w := &simWeek{t: t, path: path, dice: rand.New(rand.NewPCG(seed, 7)), wanted: map[string]map[string]bool{}, bus: &chanBus{wake: make(chan struct{}, 1)}}
 	w.x = sandbox.New(sandbox.Options{Seed: seed, Tier: sandbox.Enterprise, Lag: 2 * time.Second,
 		Quirks: sandbox.Quirks{OpenMentions: false}})
-	app, err := w.x.AddApp("sim", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	accounts := map[string]platform.Account{}
-	var keys platform.Keys
-	handles := []string{}
+	sim := newSimHouse(t, w.x, simBots, []bots.Action{bots.Post, bots.Reply, bots.DM, bots.Follow, bots.Unfollow, bots.Repost, bots.Quote, bots.Delete})
 	for _, name := range simBots {
-		c, err := w.x.AddBot(app.ID, sandbox.User{Username: name, Verified: true, DMOpen: true, Bio: "A bot by Sim Lab"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		keys = platform.Keys{Key: platform.Secret(c.ConsumerKey), Secret: platform.Secret(c.ConsumerSecret)}
-		accounts[name] = platform.Account{Handle: name, Token: platform.Secret(c.AccessToken), Secret: platform.Secret(c.AccessSecret)}
-		handles = append(handles, "@"+name)
 		w.wanted[name] = map[string]bool{}
 	}
 	for i := range simPeople {
@@ -131,25 +114,12 @@ func newWeek(t *testing.T, seed uint64, path string) *simWeek {
 		}
 	}
 	w.faults()
-	ln := newPipes()
-	ctx, cancel := context.WithCancel(t.Context())
-	served := make(chan error, 1)
-	go func() { served <- sandbox.Serve(ctx, ln, w.x) }()
-	t.Cleanup(func() { cancel(); <-served })
-	x, err := platform.New(platform.Options{BaseURL: "http://127.0.0.1:1", Dial: ln.dial, Tier: bots.Enterprise, Accounts: accounts, Consumer: keys})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.platform = x
-	w.house = runner.House{Poll: 10 * time.Minute}
-	for _, name := range simBots {
-		b := bots.Bot{Name: name, Handle: "@" + name, Mode: bots.Live,
-			Actions: []bots.Action{bots.Post, bots.Reply, bots.DM, bots.Follow, bots.Unfollow, bots.Repost, bots.Quote, bots.Delete},
-			House:   bots.House{Operator: bots.Operator{Name: "Sim Lab"}, Environment: bots.Production, Tier: bots.Enterprise, Handles: handles},
-			Script:  bots.Script{Command: []string{name}, Service: true}}
-		p := guards.Default()
-		p.Policy = "sim"
-		w.house.Charges = append(w.house.Charges, runner.Charge{Bot: b, Pipeline: p})
+	w.platform = sim.platform(t, sim.serve(t).dial)
+	w.house = sim.house
+	w.house.Poll = 10 * time.Minute
+	for i := range w.house.Charges {
+		b := &w.house.Charges[i].Bot
+		b.Script = bots.Script{Command: []string{b.Name}, Service: true}
 	}
 	return w
 }
@@ -192,7 +162,7 @@ func (w *simWeek) oneLife(length time.Duration, dies bool) {
 		w.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(w.t.Context())
-	m := &mortal{Ledger: l, Platform: w.platform, kill: cancel}
+	m := newMortal(l, w.platform, cancel)
 	r := &runner.Runner{Ledger: ledgerOf{m}, Bus: w.bus, Platform: platformOf{m}, Scripts: simScripts{w}, Log: func(runner.Record) {}}
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx, w.house) }()
@@ -209,7 +179,7 @@ func (w *simWeek) oneLife(length time.Duration, dies bool) {
 		w.mu.Unlock()
 		m.dieAfter(steps)
 		select {
-		case <-m.dead():
+		case <-m.gone:
 		case <-time.After(time.Hour):
 		}
 	}
@@ -312,120 +282,3 @@ func (w *simWeek) judge() (sum tally) {
 	sum.Stops, sum.Deaths, sum.Calls = w.stops, w.deaths, len(w.x.Calls())
 	return sum
 }
-
-// pipes is a listener whose connections are pipes, which a driven clock can wait for.
-type pipes struct {
-	conns chan net.Conn
-	once  sync.Once
-	done  chan struct{}
-}
-
-func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), done: make(chan struct{})} }
-
-func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	ours, theirs := net.Pipe()
-	select {
-	case p.conns <- loopbackConn{theirs}:
-		return slowConn{ours}, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-p.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
-func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1} }
-
-// slowConn lets time pass with each request: under a driven clock two of them would
-// else bear one OAuth nonce, which is made of the time.
-type slowConn struct{ net.Conn }
-
-func (c slowConn) Write(b []byte) (int, error) {
-	time.Sleep(time.Millisecond)
-	return c.Conn.Write(b)
-}
-
-type loopbackConn struct{ net.Conn }
-
-func (loopbackConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 2} }
-
-// chanBus is a road that redelivers what was not accepted, after a restart and in any
-// order of bots.
-type chanBus struct {
-	mu    sync.Mutex
-	queue []runner.Delivery
-	seq   uint64
-	next  int
-	wake  chan struct{}
-}
-
-func (b *chanBus) Publish(_ context.Context, bot string, f runner.Frame) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.seq++
-	seq := b.seq
-	b.queue = append(b.queue, runner.Delivery{Bot: bot, Frame: f, Seq: seq, Accept: func() error { return b.accept(seq) }})
-	select {
-	case b.wake <- struct{}{}:
-	default:
-	}
-	return nil
-}
-
-func (b *chanBus) accept(seq uint64) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if i := slices.IndexFunc(b.queue, func(d runner.Delivery) bool { return d.Seq == seq }); i >= 0 {
-		b.queue = slices.Delete(b.queue, i, i+1)
-		if i < b.next {
-			b.next--
-		}
-	}
-	return nil
-}
-
-// restart delivers again what was not accepted.
-func (b *chanBus) restart() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.next = 0
-}
-
-func (b *chanBus) holds(bot string) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return slices.ContainsFunc(b.queue, func(d runner.Delivery) bool { return d.Bot == bot })
-}
-
-func (b *chanBus) Receive(ctx context.Context, handle func(runner.Delivery)) error {
-	for {
-		b.mu.Lock()
-		var d *runner.Delivery
-		if b.next < len(b.queue) {
-			d = &b.queue[b.next]
-			b.next++
-		}
-		b.mu.Unlock()
-		if d != nil {
-			handle(*d)
-			continue
-		}
-		select {
-		case <-b.wake:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
-func (b *chanBus) Tell(string, []byte) {}

@@ -45,13 +45,18 @@ func (x *X) Find(ctx context.Context, c runner.Claim) (runner.Found, error) {
 	case bots.Unrepost:
 		// A repost is younger than what it reposts.
 		f, err := x.findRepost(ctx, a, me, in.Target.PostID, string(in.Target.PostID))
-		return absent(f), err
-	case bots.Like, bots.Unlike:
-		f, err := x.findLike(ctx, a, me, in.Target.PostID)
-		if in.Action == bots.Unlike {
-			f = absent(f)
+		if err != nil {
+			return runner.Found{}, err
 		}
-		return f, err
+		return x.undone(ctx, a, f, in.Target.PostID)
+	case bots.Like:
+		return x.findLike(ctx, a, me, in.Target.PostID)
+	case bots.Unlike:
+		f, err := x.findLike(ctx, a, me, in.Target.PostID)
+		if err != nil {
+			return runner.Found{}, err
+		}
+		return x.undone(ctx, a, f, in.Target.PostID)
 	case bots.Follow, bots.Unfollow:
 		return x.findFollow(ctx, a, in)
 	case bots.Delete:
@@ -64,12 +69,21 @@ func (x *X) Find(ctx context.Context, c runner.Claim) (runner.Found, error) {
 	return runner.Found{}, fmt.Errorf("x: find: a %s cannot be looked for", in.Action)
 }
 
-// absent turns a look for a thing into a look for its undoing.
-func absent(f runner.Found) runner.Found {
-	if !f.Sure {
-		return runner.Found{}
+// undone turns a look for a like or repost into a look for its undoing. X leaves out of
+// its lists what it hides from the account: that a post does not stand there tells
+// nothing unless X shows the post itself, or says that it is gone.
+func (x *X) undone(ctx context.Context, a *account, f runner.Found, post bots.PostID) (runner.Found, error) {
+	if !f.Sure || f.There {
+		return runner.Found{Sure: f.Sure}, nil
 	}
-	return runner.Found{There: !f.There, Sure: true}
+	b, err := x.ask(ctx, a, lookup(post))
+	switch {
+	case errors.Is(err, runner.ErrNotFound) || err == nil && b.gone():
+		return runner.Found{There: true, Sure: true}, nil // what was tied to it is gone with it
+	case err != nil || len(b.Data) == 0:
+		return runner.Found{}, err
+	}
+	return runner.Found{There: true, Sure: true}, nil
 }
 
 // pages reads a list page by page until show says enough or the list ends. rest is

@@ -48,6 +48,30 @@ func many(n int, one string) (all []string) {
 
 const gone7 = `{"errors":[{"title":"Not Found Error","detail":"Could not find tweet with id: [7].","type":"https://api.twitter.com/2/problems/resource-not-found"}]}`
 
+// TestFindUndoneOfAPost: a list without a post shows its undoing only where X would show
+// the post in it.
+func TestFindUndoneOfAPost(t *testing.T) {
+	for name, r := range map[string]struct {
+		post http.HandlerFunc
+		want runner.Found
+		fail bool
+	}{
+		"the post is shown":            {reply(200, `{"data":{"id":"7","text":"x"}}`), runner.Found{There: true, Sure: true}, false},
+		"the post is gone":             {reply(200, `{"errors":[{"title":"x","type":"y/resource-not-found"}]}`), runner.Found{There: true, Sure: true}, false},
+		"its author has blocked us":    {reply(200, `{"errors":[{"title":"x","type":"y/not-authorized-for-resource"}]}`), runner.Found{}, false},
+		"the post cannot be looked up": {reply(503, `{}`), runner.Found{}, true},
+	} {
+		for _, a := range []bots.Action{bots.Unlike, bots.Unrepost} {
+			f := newFake(t, map[string]http.HandlerFunc{"GET /2/tweets/7": r.post,
+				"GET /2/users/500/liked_tweets": reply(200, `{"meta":{"result_count":0}}`), "GET /2/users/500/tweets": reply(200, `{"meta":{"result_count":0}}`)})
+			got, err := newX(t, f.URL).Find(t.Context(), claim(t, onPost(a, "7")))
+			if got != r.want || (err != nil) != r.fail {
+				t.Errorf("%s, %s: got %+v, %v", name, a, got, err)
+			}
+		}
+	}
+}
+
 func TestFind(t *testing.T) {
 	young, old := idAt(3*time.Second), idAt(-10*time.Minute)
 	long := strings.Repeat("word ", 100)
@@ -145,7 +169,11 @@ func TestFind(t *testing.T) {
 	}
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {
-			f := newFake(t, map[string]http.HandlerFunc{r.call: r.h})
+			calls := map[string]http.HandlerFunc{r.call: r.h}
+			if r.in.Action == bots.Unlike || r.in.Action == bots.Unrepost {
+				calls["GET /2/tweets/7"] = reply(200, `{"data":{"id":"7","text":"x"}}`)
+			}
+			f := newFake(t, calls)
 			got, err := newX(t, f.URL).Find(t.Context(), claim(t, r.in))
 			if err != nil || got != r.want {
 				t.Errorf("got %+v, %v; want %+v", got, err, r.want)
