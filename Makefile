@@ -7,12 +7,13 @@ GOFLAGS     := -tags=$(TAGS) -buildvcs=false
 DATA        ?= ../shared/data/duplicates-dev.jsonl
 FUZZTIME    ?= 10m
 WEEKS       ?= 1000
+SCHEDULES   ?= 10000
 SEED        ?= 1
 export GOFLAGS
 export CGO_CFLAGS := -O2 -g0 -DSQLITE_DQS=0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint unit proof fuzz bench bench-duplicates rules clean
+.PHONY: help build run test lint unit proof schedules fuzz bench bench-duplicates rules clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -40,8 +41,11 @@ $(STATICCHECK):
 	GOFLAGS= GOBIN=$(CURDIR)/bin go install honnef.co/go/tools/cmd/staticcheck@v0.8.2
 	mv bin/staticcheck $@
 
-proof: ## simulated weeks with faults (WEEKS=1000 SEED=1); the sandbox judges
+proof: schedules ## simulated weeks with faults (WEEKS=1000 SEED=1), and the schedules; the sandbox judges
 	HEED_WEEKS=$(WEEKS) HEED_SEED=$(SEED) go test -count=1 -timeout 0 -run 'TestWeeks' -v ./cmd/heed
+
+schedules: ## fault schedules over all actions (SCHEDULES=10000 SEED=1), judged alike; TMPDIR=/dev/shm helps
+	HEED_SCHEDULES=$(SCHEDULES) HEED_SEED=$(SEED) go test -count=1 -timeout 0 -run 'TestSchedules$$' -v ./cmd/heed
 
 fuzz: ## every fuzz target for FUZZTIME (10m) each
 	@for p in $$(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -u); do \

@@ -44,8 +44,8 @@ func (r *Runner) follow(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := r.mayFollow(ctx)
 		if err == nil {
-			began := time.Now()
-			if err = r.followAWhile(ctx); time.Since(began) > mostFollows {
+			long := time.Now().Add(mostFollows)
+			if err = r.followAWhile(ctx); time.Now().After(long) {
 				told, pause = "", follows
 			} else if err != nil {
 				pause = min(2*pause, mostFollows)
@@ -193,6 +193,9 @@ func (l *lane) pollEvery(began, ended time.Time) time.Duration {
 	}
 	rare := min(stretch*house.Poll, max(house.Poll, house.Fresh/2))
 	// In steps, so that a break is noticed within the usual time.
-	steps := time.Since(ended)/house.Poll + 1
-	return min(rare, steps*house.Poll)
+	wait, now := house.Poll, time.Now()
+	for wait < rare && !ended.Add(wait).After(now) {
+		wait += house.Poll
+	}
+	return min(rare, wait)
 }

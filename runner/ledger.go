@@ -46,6 +46,11 @@ type Ledger interface {
 	// false when none is due; next is then when one will be (zero: none is waiting).
 	Decide(ctx context.Context, bot bots.Bot, p guards.Pipeline, now time.Time) (t Turn, ok bool, next time.Time, err error)
 
+	// Standing says why a claimed act must not be done any more: its person has opted out
+	// since the claim, or its bot was stopped. nil: it stands. ErrSettled when it is not
+	// under way.
+	Standing(ctx context.Context, seq int64, now time.Time) error
+
 	// Settle writes how a claimed or unknown intent ended, with what was learnt on the
 	// way; ErrSettled when it is not under way any more.
 	Settle(ctx context.Context, c Closing) error
@@ -202,6 +207,9 @@ type Claim struct {
 	// Leave are the people whom X would put in front of a reply beside the author it
 	// answers: they did not speak to the bot, and are left out.
 	Leave []bots.UserID
+	// Still is asked by a platform that had to prepare the act, right before the call
+	// that does it: an error is why it must not be done any more (rule C2). nil: nobody asks.
+	Still func(context.Context) error
 }
 
 // Turn is one intent judged.

@@ -54,6 +54,9 @@ type Runner struct {
 // be written down, and returns.
 func (r *Runner) Run(ctx context.Context, h House) error {
 	n, err := r.Ledger.Recover(ctx, time.Now())
+	if err != nil && ctx.Err() != nil {
+		return nil // ended before it began
+	}
 	if err != nil {
 		return err
 	}

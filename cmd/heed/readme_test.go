@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -72,7 +73,9 @@ func TestREADMECommands(t *testing.T) {
 		}
 		out, code := heed(t, dir, stdin, args...)
 		ill := strings.HasPrefix(line, "doctor") && code == exitFailed // a house that never ran is not well
-		if code != exitOK && code != exitRefused && code != exitNotFound && !ill {
+		verb, _, _ := strings.Cut(line, " ")
+		signs := slices.Contains([]string{"login", "whoami", "logout"}, verb) && code == exitConfig // bots in the sandbox need no login
+		if code != exitOK && code != exitRefused && code != exitNotFound && !ill && !signs {
 			t.Errorf("heed %s: exit %d: %s", line, code, out)
 		}
 	}

@@ -52,6 +52,12 @@ func (x *X) Do(ctx context.Context, c runner.Claim) runner.Answer {
 			return *no
 		}
 		w.media = ids
+		// Files take long to go up, and a STOP may have come meanwhile (promise P3).
+		if c.Still != nil {
+			if err := c.Still(ctx); err != nil {
+				return unsent("x.recalled", "its files went up, and nothing was posted: "+err.Error())
+			}
+		}
 	}
 	method, path, p, read := w.call(in)
 	e := x.call(ctx, a, method, path, p)

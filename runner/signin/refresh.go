@@ -49,7 +49,7 @@ func (c *Client) issued(got *oauth2.Token, was Token) (Token, error) {
 		slices.Sort(t.Scopes)
 	}
 	if !strings.EqualFold(got.Type(), "Bearer") {
-		return Token{}, fmt.Errorf("X gave a token of a kind that heed does not know")
+		return Token{}, fmt.Errorf("token: X gave a token of a kind that heed does not know")
 	}
 	return t, nil
 }
@@ -60,7 +60,7 @@ func tokenError(err error, spent string) error {
 	var said *oauth2.RetrieveError
 	if !errors.As(err, &said) || said.Response == nil {
 		if errors.As(err, &said) || strings.HasPrefix(err.Error(), "oauth2:") {
-			return errors.New("X's answer with the token cannot be read")
+			return errors.New("token: X's answer with the token cannot be read")
 		}
 		return errors.New("no token came from X: " + quiet(err))
 	}
@@ -71,7 +71,7 @@ func tokenError(err error, spent string) error {
 	case said.ErrorCode == "invalid_client", said.ErrorCode == "unauthorized_client":
 		return &runner.Locked{App: true, Why: "X does not accept x.client_id with its secret, or the app is suspended"}
 	case status == http.StatusTooManyRequests:
-		return errors.New("X's token endpoint says to wait (429)")
+		return errors.New("token: X's endpoint says to wait (429)")
 	}
-	return fmt.Errorf("X's token endpoint answered %d", status)
+	return fmt.Errorf("token: X's endpoint answered %d", status)
 }

@@ -281,7 +281,7 @@ func (f *fakeX) oauth1(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	given := header1(r)
-	form := url.Values{}
+	var form url.Values
 	f.n++
 	if r.URL.Path == "/oauth/request_token" {
 		if given["oauth_callback"] != "oob" {

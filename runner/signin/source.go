@@ -229,7 +229,7 @@ func (s *Source) keep(was, next Token) error {
 		s.mu.Lock()
 		s.held, s.lost = was, &next
 		s.mu.Unlock()
-		return fmt.Errorf("X renewed it, and it is not used before it is written down: %w", err)
+		return fmt.Errorf("token: X renewed it, and it is not used before it is written down: %w", err)
 	}
 	s.mu.Lock()
 	s.held, s.lost = next, nil

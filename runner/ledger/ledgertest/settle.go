@@ -248,3 +248,17 @@ var _ = add("P10: a refusal's record says what would change the answer", func(b 
 		b.Fatalf("record %+v", r)
 	}
 })
+
+var _ = add("P3: what was claimed stands no more once its person has opted out, or its bot was stopped", func(b *bench) {
+	turn := b.claim(bot("tides"), "a", follow("42"), t0)
+	b.must(b.Standing(b.ctx(), turn.Seq, at(time.Second)))
+	b.must(b.Desk.Halt(b.ctx(), guards.Halt{Kind: guards.Paused, Scope: "tides", By: "me", Reason: "storm", At: at(2 * time.Second), Until: at(time.Minute)}))
+	b.refuses("a stopped bot's act", b.Standing(b.ctx(), turn.Seq, at(3*time.Second)))
+	b.must(b.Standing(b.ctx(), turn.Seq, at(2*time.Minute)))
+	b.hear("waves", "e1", "42", stop("*"), at(3*time.Minute))
+	b.refuses("an act on somebody who opted out", b.Standing(b.ctx(), turn.Seq, at(4*time.Minute)))
+	b.settle(turn.Seq, runner.Failed, runner.Answer{Outcome: runner.Refused}, at(5*time.Minute))
+	if err := b.Standing(b.ctx(), turn.Seq, at(6*time.Minute)); !errors.Is(err, runner.ErrSettled) {
+		b.Fatalf("what has ended: %v", err)
+	}
+})
