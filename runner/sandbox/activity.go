@@ -1,9 +1,11 @@
 package sandbox
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // The Activity API: what the world tells by itself. Subscriptions, webhooks and streams
@@ -13,6 +15,7 @@ const (
 	maxSubscriptions  = 1500 // of an app, self-serve
 	maxStreams        = 2    // of an app
 	subscriptionsPage = 1000
+	maxTag            = 200 // characters
 )
 
 // activity holds who is told what.
@@ -42,6 +45,10 @@ var eventKinds = map[string]bool{
 	"profile.update.verified_badge": false, "profile.update.affiliate_badge": false,
 }
 
+// unsimulatedEvents are those that X has and the sandbox has not.
+var unsimulatedEvents = []string{"news.new", "follow.follow", "follow.unfollow", "spaces.start", "spaces.end",
+	"chat.conversation_join", "dm.indicate_typing", "dm.read", "like.create"}
+
 // appAlone refuses a user's own token: these endpoints are the app's.
 func (c *call) appAlone() *refusal {
 	if c.user != nil {
@@ -62,13 +69,16 @@ func (w *World) createSubscription(c *call) answer {
 	if no := first(f.required("event_type", "filter"), f.text("event_type", &s.kind), f.text("tag", &s.tag), f.id("webhook_id", &s.webhook)); no != nil {
 		return no.answer()
 	}
-	filter, no := object(f.raw["filter"], "$.filter", "user_id", "keyword", "direction")
-	if no == nil {
-		no = first(filter.required("user_id"), filter.id("user_id", &s.user))
+	if n := utf8.RuneCountInString(s.tag); f.has("tag") && (n < 1 || n > maxTag) {
+		return f.bad("tag", fmt.Sprintf("must be 1 to %d characters long", maxTag)).answer()
+	}
+	if no := s.only(f); no != nil {
+		return no.answer()
 	}
 	private, known := eventKinds[s.kind]
 	switch {
-	case no != nil:
+	case slices.Contains(unsimulatedEvents, s.kind):
+		no = refuse(501, "sandbox: "+s.kind+" is not simulated")
 	case !known:
 		no = f.bad("event_type", "does not have a value in the enumeration")
 	case s.webhook != "" && w.webhook(c.app.ID, s.webhook) == nil:
@@ -88,6 +98,23 @@ func (w *World) createSubscription(c *call) answer {
 	s.id = w.newID(c.now)
 	w.activity.subs = append(w.activity.subs, s)
 	return data(true, map[string]any{"subscription": s.view(), "total_subscriptions_for_instance_id": len(w.subscriptions(c.app.ID))})
+}
+
+// only reads whose events are told. A filter that would narrow them further is refused:
+// ignored, it would tell more than was asked for.
+func (s *subscription) only(f *fields) *refusal {
+	filter, no := object(f.raw["filter"], "$.filter", "user_id", "keyword", "direction")
+	if no != nil {
+		return no
+	}
+	var keyword, direction string
+	if no := first(filter.id("user_id", &s.user), filter.text("keyword", &keyword), filter.oneOf("direction", &direction, "inbound", "outbound")); no != nil {
+		return no
+	}
+	if filter.has("keyword") || filter.has("direction") {
+		return refuse(501, "sandbox: a filter's keyword and direction are not simulated")
+	}
+	return filter.required("user_id")
 }
 
 // authorized says whether an account has let an app act for it.

@@ -308,8 +308,7 @@ func TestWebhooks(t *testing.T) {
 	t.Cleanup(srv.Close)
 	register := func(address string) (int, string) {
 		code, out := s.asApp("POST", "/2/webhooks", fmt.Sprintf(`{"url":%q}`, address))
-		d, _ := out["data"].(map[string]any)
-		id, _ := d["id"].(string)
+		id, _ := out["id"].(string)
 		return code, id
 	}
 	for _, address := range []string{srv.URL, "https://bots.example:8443/x", "http://bots.example/x", "x", "https://u:p@bots.example/"} {

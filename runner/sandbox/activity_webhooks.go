@@ -103,7 +103,7 @@ func (w *World) createWebhook(c *call) answer {
 	}
 	h.id, h.valid = w.newID(c.now), true
 	w.activity.hooks = append(w.activity.hooks, h)
-	a := jsonAnswer(200, map[string]any{"data": h.view()})
+	a := jsonAnswer(200, h.view()) // bare, unlike all other answers of X
 	a.landed = true
 	return a
 }
@@ -149,6 +149,12 @@ func crc(address string, a *App) bool {
 func (w *World) getWebhooks(c *call) answer {
 	if no := c.appAlone(); no != nil {
 		return no.answer()
+	}
+	// Every member is told whatever is chosen: X's schema wants all four.
+	for _, name := range c.list("webhook_config.fields") {
+		if !slices.Contains([]string{"created_at", "id", "url", "valid"}, name) {
+			return invalid("webhook_config.fields", name, "The `webhook_config.fields` query parameter value ["+name+"] is not one of [created_at,id,url,valid]").answer()
+		}
 	}
 	list := []map[string]any{}
 	for _, h := range w.activity.hooks {

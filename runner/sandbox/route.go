@@ -80,7 +80,7 @@ var routes = []*route{
 	{method: "DELETE", pattern: "/2/activity/subscriptions/:id", appOnly: true, do: (*World).deleteSubscription},
 	{method: "GET", pattern: "/2/activity/stream", appOnly: true, do: (*World).openStream},
 	{method: "POST", pattern: "/2/webhooks", appOnly: true, do: (*World).createWebhook},
-	{method: "GET", pattern: "/2/webhooks", appOnly: true, do: (*World).getWebhooks},
+	{method: "GET", pattern: "/2/webhooks", appOnly: true, params: []string{"webhook_config.fields"}, do: (*World).getWebhooks},
 	{method: "PUT", pattern: "/2/webhooks/:id", appOnly: true, do: (*World).checkWebhook},
 	{method: "DELETE", pattern: "/2/webhooks/:id", appOnly: true, do: (*World).deleteWebhook},
 }
