@@ -104,6 +104,9 @@ type Found struct {
 	There  bool
 	PostID bots.PostID
 	Sure   bool // There false and Sure false: cannot be told from what the platform shows
+	// Said is what people said to the bot among what was read for it, also beside an
+	// error: who has been shown a STOP has been told.
+	Said []Said
 }
 
 // Said is what a person said to a bot. Text lives in memory only.

@@ -31,6 +31,11 @@ func (l *lane) probes(ctx context.Context) {
 
 func (l *lane) probe(ctx context.Context, c Claim) {
 	found, err := l.runner.Platform.Find(ctx, c)
+	for _, s := range found.Said { // a STOP may be among it, and the inbox be read much later
+		if err := l.hear(ctx, s); err != nil {
+			l.fault("reconcile.hear", err)
+		}
+	}
 	if ctx.Err() != nil {
 		return
 	}

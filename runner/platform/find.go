@@ -41,7 +41,11 @@ func (x *X) Find(ctx context.Context, c runner.Claim) (runner.Found, error) {
 	case bots.Post, bots.Reply, bots.Quote:
 		return x.findPost(ctx, a, me, in, since)
 	case bots.Repost:
-		return x.findRepost(ctx, a, me, in.Target.PostID, since)
+		f, err := x.findRepost(ctx, a, me, in.Target.PostID, since)
+		if err != nil {
+			return runner.Found{}, err
+		}
+		return x.missing(ctx, a, f, in.Target.PostID)
 	case bots.Unrepost:
 		// A repost is younger than what it reposts.
 		f, err := x.findRepost(ctx, a, me, in.Target.PostID, string(in.Target.PostID))
@@ -50,7 +54,11 @@ func (x *X) Find(ctx context.Context, c runner.Claim) (runner.Found, error) {
 		}
 		return x.undone(ctx, a, f, in.Target.PostID)
 	case bots.Like:
-		return x.findLike(ctx, a, me, in.Target.PostID)
+		f, err := x.findLike(ctx, a, me, in.Target.PostID)
+		if err != nil {
+			return runner.Found{}, err
+		}
+		return x.missing(ctx, a, f, in.Target.PostID)
 	case bots.Unlike:
 		f, err := x.findLike(ctx, a, me, in.Target.PostID)
 		if err != nil {
@@ -69,21 +77,31 @@ func (x *X) Find(ctx context.Context, c runner.Claim) (runner.Found, error) {
 	return runner.Found{}, fmt.Errorf("x: find: a %s cannot be looked for", in.Action)
 }
 
-// undone turns a look for a like or repost into a look for its undoing. X leaves out of
-// its lists what it hides from the account: that a post does not stand there tells
-// nothing unless X shows the post itself, or says that it is gone.
+// undone turns a look for a like or repost into a look for its undoing: what was tied
+// to a post that is gone is gone with it.
 func (x *X) undone(ctx context.Context, a *account, f runner.Found, post bots.PostID) (runner.Found, error) {
-	if !f.Sure || f.There {
+	if f.There {
 		return runner.Found{Sure: f.Sure}, nil
+	}
+	f, err := x.missing(ctx, a, f, post)
+	return runner.Found{There: f.Sure, Sure: f.Sure}, err
+}
+
+// missing asks whether what X did not list is surely not there. X leaves out of its lists
+// what it hides from the account, behind a block or a protection: that a post does not
+// stand there tells nothing unless X shows the post itself, or says that it is gone.
+func (x *X) missing(ctx context.Context, a *account, f runner.Found, post bots.PostID) (runner.Found, error) {
+	if f.There || !f.Sure {
+		return f, nil
 	}
 	b, err := x.ask(ctx, a, lookup(post))
 	switch {
 	case errors.Is(err, runner.ErrNotFound) || err == nil && b.gone():
-		return runner.Found{There: true, Sure: true}, nil // what was tied to it is gone with it
-	case err != nil || len(b.Data) == 0:
+		return f, nil
+	case err != nil:
 		return runner.Found{}, err
 	}
-	return runner.Found{There: true, Sure: true}, nil
+	return runner.Found{Sure: len(b.Data) > 0}, nil
 }
 
 // pages reads a list page by page until show says enough or the list ends. rest is
@@ -224,21 +242,26 @@ func (x *X) findDeleted(ctx context.Context, a *account, post bots.PostID) (runn
 // every repeat of a message, and one of them may be another act's.
 func (x *X) findMessage(ctx context.Context, a *account, me bots.UserID, in bots.Intent, since, claimed string) (runner.Found, error) {
 	var mine []string
+	var said []runner.Said
 	doubt, any := false, false
 	q := question{name: "messages with a person", path: "/2/dm_conversations/with/:id/dm_events", private: true,
 		ids: map[string]string{":id": string(in.Target.UserID)},
 		query: map[string]string{"event_types": "MessageCreate", "max_results": strconv.Itoa(pageSize),
-			"dm_event.fields": "attachments," + messageFields, "expansions": "attachments.media_keys,sender_id", "media.fields": "alt_text"}}
-	rest, err := x.pages(ctx, a, q, 3, func(b answerBody) bool {
+			"dm_event.fields": "attachments," + messageFields, "expansions": "attachments.media_keys,sender_id", "media.fields": "alt_text", "user.fields": personFields}}
+	rest, err := x.pages(ctx, a, q, 3, func(b answerBody) (enough bool) {
 		list, ok := messages(b.Data)
 		doubt = doubt || !ok
-		alts := altsOf(b.Includes.Media)
+		alts, people := altsOf(b.Includes.Media), b.users()
 		for _, m := range list {
 			any = true
-			if before(m.ID, since) {
-				return true
+			if m.SenderID != string(me) { // of whatever age: who was shown a STOP has been told
+				s := a.message(m, people)
+				s.Signs = x.signs(people, m.SenderID)
+				said = append(said, s)
+				continue
 			}
-			if m.SenderID != string(me) {
+			if before(m.ID, since) {
+				enough = true
 				continue
 			}
 			switch compareWhole(in, str(m.Text), m.entities(), m.Attachments.value.MediaKeys, alts) {
@@ -250,13 +273,17 @@ func (x *X) findMessage(ctx context.Context, a *account, me bots.UserID, in bots
 				doubt = true
 			}
 		}
-		return false
+		return enough
 	})
+	slices.Reverse(said) // oldest first
+	f := runner.Found{Said: said}
 	switch {
 	case err != nil || rest != "":
-		return runner.Found{}, err
+		return f, err
 	case len(mine) == 1 && !before(mine[0], claimed):
-		return runner.Found{There: true, PostID: bots.PostID(mine[0]), Sure: true}, nil
+		f.There, f.PostID, f.Sure = true, bots.PostID(mine[0]), true
+		return f, nil
 	}
-	return runner.Found{Sure: len(mine) == 0 && any && !doubt}, nil
+	f.Sure = len(mine) == 0 && any && !doubt
+	return f, nil
 }
