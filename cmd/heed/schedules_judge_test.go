@@ -397,12 +397,23 @@ func (s *schedule) judgeIntents() {
 		switch {
 		case c.State == runner.Done && acts == 0 && !s.wasSo(w.bot, w.action, w.user):
 			s.witness.wrong("%s/%s is done, and X knows nothing of it", w.bot, w.key)
+		case code == "reconcile.absent" && c.State == runner.Held && acts > 0 && s.overtaken(w.bot, w.action, w.user):
 		case c.State == runner.Failed && acts > 0, code == "reconcile.absent" && c.State == runner.Held && acts > 0:
 			s.witness.wrong("%s/%s is %s %s, and X has done it", w.bot, w.key, c.State, code)
 		case acts > 0 && !tried:
 			s.witness.wrong("%s/%s is %s, was never sent, and X has done it", w.bot, w.key, c.State)
 		}
 	}
+}
+
+// overtaken says whether the bot itself has undone a bond again, or made it anew: then
+// it is true that X does not show what was done.
+func (s *schedule) overtaken(bot string, action bots.Action, person string) bool {
+	contrary := map[bots.Action]string{bots.Follow: "unfollow", bots.Unfollow: "follow"}[action]
+	id := string(s.sim.ids[bot])
+	return contrary != "" && slices.ContainsFunc(s.x.Acts(id), func(a sandbox.Act) bool {
+		return a.Action == contrary && a.TargetUser == person
+	})
 }
 
 // wasSo says whether a bond with a person was so without this act: another act of the
