@@ -68,7 +68,7 @@ func (r *Runner) afford(ctx context.Context) error {
 		return err
 	}
 	return &Wait{Until: now.Add(inboundRest), Why: fmt.Sprintf(
-		"%d messages and mentions came within %s, and [x] inbound_per_day lets %d be read; nobody is contacted meanwhile", n, "24h", most)}
+		"%d messages and mentions came within a day, and [x] inbound_per_day lets %d be read; nobody is contacted meanwhile", n, most)}
 }
 
 const (

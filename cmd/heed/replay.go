@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"heed/bots"
 	"heed/config"
 	"heed/guards"
 	"heed/runner"
@@ -81,8 +82,9 @@ func (r *replay) again(c runner.Case) error {
 		return nil
 	}
 	f := *c.Facts
-	f.Bot.Mode, f.Bot.Actions, f.Bot.Purpose, f.Bot.House = b.Mode, b.Actions, b.Purpose, b.House
-	f.Bot.Handle, f.Bot.Owner, f.Bot.AIGenerated = b.Handle, b.Owner, b.AIGenerated
+	account := f.Bot.UserID // learnt from X, and no setting
+	f.Bot = b.Bot
+	f.Bot.UserID = account
 	if lacks := lacking(b.Pipeline.Needs(c.Intent), f); lacks != "" {
 		r.cannot(lacks)
 		return nil
@@ -116,7 +118,7 @@ func lacking(n guards.Needs, f guards.Facts) string {
 	switch {
 	case n.Profile && f.Profile.CheckedAt.IsZero():
 		return "the bot's profile was not read then"
-	case n.Grant && f.Grant == nil && f.Bot.Owner != "" && f.Bot.Owner != "operator":
+	case n.Grant && f.Grant == nil && f.Bot.Owner != "" && f.Bot.Owner != bots.OwnedByOperator:
 		return "the owner's grant was not read then"
 	}
 	return ""
