@@ -41,16 +41,36 @@ $(STATICCHECK):
 	GOFLAGS= GOBIN=$(CURDIR)/bin go install honnef.co/go/tools/cmd/staticcheck@v0.8.2
 	mv bin/staticcheck $@
 
-proof: schedules ## simulated weeks with faults (WEEKS=1000 SEED=1), and the schedules; the sandbox judges
-	HEED_WEEKS=$(WEEKS) HEED_SEED=$(SEED) go test -count=1 -timeout 0 -run 'TestWeeks' -v ./cmd/heed
+# A long proof shows what it does and keeps its figures in docs/runs, for docs/promises.md.
+RECORD = bin/record -o docs/runs/$@.json -command "make $@$(1)"
 
-schedules: ## fault schedules over all actions (SCHEDULES=10000 SEED=1), judged alike; TMPDIR=/dev/shm helps
-	HEED_SCHEDULES=$(SCHEDULES) HEED_SEED=$(SEED) go test -count=1 -timeout 0 -run 'TestSchedules$$' -v ./cmd/heed
+bin/record: $(wildcard cmd/record/*)
+	go build -o $@ ./cmd/record
 
-fuzz: ## every fuzz target for FUZZTIME (10m) each
+proof: weeks schedules ## simulated weeks and fault schedules; the sandbox judges
+
+weeks: bin/record ## simulated weeks with faults (WEEKS=1000 SEED=1)
+	HEED_WEEKS=$(WEEKS) HEED_SEED=$(SEED) go test -json -count=1 -timeout 0 -run 'TestWeeks$$' ./cmd/heed | $(call RECORD, WEEKS=$(WEEKS) SEED=$(SEED))
+
+schedules: bin/record ## fault schedules over all actions (SCHEDULES=10000 SEED=1); TMPDIR=/dev/shm helps
+	HEED_SCHEDULES=$(SCHEDULES) HEED_SEED=$(SEED) go test -json -count=1 -timeout 0 -run 'TestSchedules$$' ./cmd/heed | $(call RECORD, SCHEDULES=$(SCHEDULES) SEED=$(SEED))
+
+crash: bin/record ## the built program killed with -9 (KILLS=500), its disk full, its NATS restarted, ended by TERM
+	HEED_KILLS=$(KILLS) HEED_SEED=$(SEED) go test -json -count=1 -timeout 0 -run '$(CRASH)' ./cmd/heed ./runner/bus ./runner/ledger | $(call RECORD, KILLS=$(KILLS) SEED=$(SEED))
+
+power: bin/record ## the built program on a disk that forgets what was not synced (CUTS=100)
+	HEED_POWER=$(CUTS) HEED_SEED=$(SEED) go test -json -count=1 -timeout 0 -run '$(POWER)' ./cmd/heed ./runner/bus ./runner/ledger | $(call RECORD, CUTS=$(CUTS) SEED=$(SEED))
+
+mutants: bin/record ## deliberate bugs, each to be caught by a named test
+	HEED_MUTANTS=all go test -json -count=1 -timeout 0 -run 'TestMutants$$' ./cmd/heed | $(call RECORD)
+
+fuzz: bin/record ## every fuzz target for FUZZTIME (10m) each
 	@for p in $$(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -u); do \
 	  for f in $$(git grep -h -o '^func Fuzz[A-Za-z0-9_]*' -- "$$p/*_test.go" | sed 's/func //' | sort -u); do \
-	    echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "./$$p" || exit 1; done; done
+	    go test -json -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "./$$p"; done; done | $(call RECORD, FUZZTIME=$(FUZZTIME))
+
+promises: bin/record ## write docs/promises.md anew from the tests and the runs on record
+	bin/record -page .
 
 bench: ## benchmarks: guards, likeness, ledger, bus, the whole road
 	go test -run "^$$" -bench . -skip TenMillion -benchmem ./guards/... ./runner/...
