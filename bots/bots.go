@@ -2,7 +2,10 @@
 // it imports nothing of ours and decides nothing.
 package bots
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Bot is one X account under automation, with its script.
 type Bot struct {
@@ -45,6 +48,29 @@ type Script struct {
 	Cron    string            // "" unless it runs on a cron schedule
 	Service bool              // true: kept running, events on stdin
 	Env     map[string]string // beside the fixed environment
+	Limits  Limits
+}
+
+// Limits bound what one run of a script may take of the machine: the program and all
+// that it starts. Zero means the default.
+type Limits struct {
+	Memory    int64 // bytes, of each of its processes and of all together
+	FileSize  int64 // bytes of one file
+	StateSize int64 // bytes on disk of the bot's own folder
+	Files     int64 // open files of one process
+	Processes int64 // processes at once
+}
+
+// DefaultLimits are those of a bot whose settings name none.
+func DefaultLimits() Limits {
+	return Limits{Memory: 1 << 30, FileSize: 256 << 20, StateSize: 1 << 30, Files: 256, Processes: 64}
+}
+
+// OrDefault fills in what is zero.
+func (l Limits) OrDefault() Limits {
+	d := DefaultLimits()
+	return Limits{cmp.Or(l.Memory, d.Memory), cmp.Or(l.FileSize, d.FileSize), cmp.Or(l.StateSize, d.StateSize),
+		cmp.Or(l.Files, d.Files), cmp.Or(l.Processes, d.Processes)}
 }
 
 // Owner says whose account a bot acts through.

@@ -50,11 +50,12 @@ type botTable struct {
 	OAuth1       bool              `toml:"oauth1"`
 	NATS         bool              `toml:"nats"`
 	Env          map[string]string `toml:"env"`
+	Limits       limitsTable       `toml:"limits"`
 }
 
 // bot reads one bot's section, all but its guards.
 func (l *loader) bot(name string, s section) Bot {
-	t := botTable{Mode: bots.DryRun, Owner: bots.OwnedByOperator}
+	t := botTable{Mode: bots.DryRun, Owner: bots.OwnedByOperator, Limits: defaultLimits()}
 	s.fill(&t, "guards")
 	if !botName.MatchString(name) {
 		hint := "a small letter, then up to 31 small letters, digits, _ or -"
@@ -69,10 +70,12 @@ func (l *loader) bot(name string, s section) Bot {
 	checkSchedule(s, t)
 	checkCommand(s, t.Command)
 	checkEnv(s, t.Env)
+	checkLimits(s, t.Limits)
 	return Bot{
 		Bot: bots.Bot{Name: name, Handle: t.Handle, UserID: t.UserID, Purpose: t.Purpose, Mode: t.Mode, Actions: t.Actions,
 			AIGenerated: t.AIGenerated, Owner: t.Owner,
-			Script: bots.Script{Command: t.Command, Dir: s.src.dir, Every: t.Every, Cron: t.Cron, Service: t.Run == "service", Env: t.Env}},
+			Script: bots.Script{Command: t.Command, Dir: s.src.dir, Every: t.Every, Cron: t.Cron, Service: t.Run == "service", Env: t.Env,
+				Limits: t.Limits.limits()}},
 		AccessToken: t.AccessToken, AccessSecret: t.AccessSecret, OAuth2: t.OAuth2, OAuth1: t.OAuth1, NATS: t.NATS,
 	}
 }

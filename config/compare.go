@@ -101,6 +101,7 @@ func compareBots(c *Changes, at string, a, b Bot) {
 	c.note(now, at+"command", list(a.Script.Command), list(b.Script.Command))
 	c.note(now, at+"folder", a.Script.Dir, b.Script.Dir)
 	c.note(now, at+"schedule", schedule(a), schedule(b))
+	compareLimits(c, at+"limits.", a.Script.Limits, b.Script.Limits)
 	for _, name := range slices.Sorted(maps.Keys(merge(a.Script.Env, b.Script.Env))) {
 		was, had := a.Script.Env[name]
 		is, has := b.Script.Env[name]

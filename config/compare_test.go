@@ -25,6 +25,7 @@ func TestCompare(t *testing.T) {
 		{"a period becomes a service", replace(`every = "1h"`, `run = "service"`), "bots.tides.schedule: every 1h -> service", ""},
 		{"a period becomes a schedule", replace(`every = "1h"`, `cron = "0 * * * *"`), "bots.tides.schedule: every 1h -> cron 0 * * * *", ""},
 		{"a variable, without its value", replace("harbour-1", "harbour-2"), "bots.tides.env.STATION: changed", ""},
+		{"a limit", tides + "[bots.tides.limits]\nmemory = \"1536MiB\"\nfiles = 300\n", "bots.tides.limits.memory: 1GiB -> 1536MiB\nbots.tides.limits.files: 256 -> 300", ""},
 		{"a purpose", replace(`"Tide tables"`, `"Tides"`), "bots.tides.purpose: Tide tables -> Tides", ""},
 		{"a house's limit", tides + "[guards.post_rate]\nper_day = 9\n", "bots.tides.guards.post_rate.per_day: 50 -> 9", ""},
 		{"a bot's limit", tides + "[bots.tides.guards.duplicate]\nwindow = \"800h\"\n", "bots.tides.guards.duplicate.window: 720h -> 800h", ""},

@@ -97,7 +97,7 @@ func checkContract(t *testing.T, path string) {
 		Actions: []bots.Action{bots.Post, bots.Reply, bots.DM},
 		House: bots.House{Operator: bots.Operator{Name: "Harbour Lab", Handle: "@harbourlab", PrivacyURL: "https://harbour.example/privacy"},
 			Environment: bots.Production, Tier: bots.SelfServe, Handles: []string{"@tidesbot"}, Bots: []string{"tides"}},
-		Script: bots.Script{Command: []string{"python3", "tides.py"}, Dir: dir, Every: time.Hour, Env: map[string]string{"STATION": "harbour-1"}}}
+		Script: bots.Script{Command: []string{"python3", "tides.py"}, Dir: dir, Every: time.Hour, Env: map[string]string{"STATION": "harbour-1"}, Limits: bots.DefaultLimits()}}
 	if !reflect.DeepEqual(b.Bot, want) {
 		t.Errorf("bot\n%+v\nwant\n%+v", b.Bot, want)
 	}

@@ -68,7 +68,7 @@ func (l *lane) set(c Charge) {
 
 func sameScript(a, b bots.Script) bool {
 	return slices.Equal(a.Command, b.Command) && a.Dir == b.Dir && a.Every == b.Every &&
-		a.Cron == b.Cron && a.Service == b.Service && maps.Equal(a.Env, b.Env)
+		a.Cron == b.Cron && a.Service == b.Service && maps.Equal(a.Env, b.Env) && a.Limits == b.Limits
 }
 
 func (l *lane) bot() bots.Bot { return l.charge.Load().Bot }

@@ -17,7 +17,6 @@ import (
 	"heed/config"
 	"heed/guards"
 	"heed/runner"
-	"heed/runner/scripts"
 )
 
 func (a *app) doctorCmd() *cobra.Command {
@@ -95,12 +94,7 @@ func (d *doctor) house(cfg *config.Config) {
 	} else {
 		d.note(good, "disk", "", "%d MiB are free at %s", free>>20, dir)
 	}
-	if abi := scripts.LandlockVersion(); abi == 0 {
-		d.note(bad, "sandbox", "run heed on Linux 5.13 or newer with Landlock on, or give each bot a user of its own",
-			"this kernel has no Landlock: scripts can read whatever heed's user can, secrets too (promise P1)")
-	} else {
-		d.note(good, "sandbox", "", "Landlock %d confines the scripts", abi)
-	}
+	d.signs = append(d.signs, walls()...)
 }
 
 func (d *doctor) halts(ctx context.Context, desk runner.Desk) error {

@@ -74,6 +74,7 @@ func (a *app) run(ctx context.Context) (err error) {
 	if old := oldTables(time.Now()); old != "" {
 		d.say("heed", "warning: %s", old)
 	}
+	d.warnOfWalls()
 	if err := d.openLedger(); err != nil {
 		return err
 	}
@@ -171,6 +172,9 @@ func (d *daemon) settings() *config.Config { return d.cfg.Load() }
 // openScripts keeps from the bots' programs what is heed's alone (promise P1), and
 // lets them find heed itself.
 func (d *daemon) openScripts() (*scripts.Keeper, error) {
+	if err := scripts.Adopt(); err != nil {
+		return nil, err
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err

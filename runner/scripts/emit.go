@@ -23,12 +23,11 @@ import (
 )
 
 const (
-	maxClients   = 16
-	maxRequest   = bots.MaxLine + 1024
-	requestTime  = 10 * time.Second // to send the request, to get it onto the road, to take one line
-	longestWait  = time.Hour
-	socketName   = "emit.sock"
-	socketMarker = "emit.socket" // names the socket, in the bot's own folder
+	maxClients  = 16
+	maxRequest  = bots.MaxLine + 1024
+	requestTime = 10 * time.Second // to send the request, to get it onto the road, to take one line
+	longestWait = time.Hour
+	socketName  = "emit.sock"
 )
 
 // socket is where a script, or `heed emit`, hands in one intent at a time.
@@ -49,10 +48,7 @@ type socket struct {
 func listen(g *keeping) (*socket, error) {
 	s := &socket{g: g, places: make(chan struct{}, maxClients)}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	marker := filepath.Join(g.state, socketMarker)
-	if old, err := os.ReadFile(marker); err == nil && filepath.Base(string(old)) == socketName {
-		removeSocket(string(old)) // left behind by a heed that was killed
-	}
+	g.clearEarlier()
 	dir, err := os.MkdirTemp(runtimeDir(), "heed-") // mode 0700
 	if err != nil {
 		return nil, err
@@ -62,7 +58,7 @@ func listen(g *keeping) (*socket, error) {
 		removeSocket(s.path)
 		return nil, err
 	}
-	if err := errors.Join(os.Chmod(s.path, 0o600), os.WriteFile(marker, []byte(s.path), 0o600)); err != nil {
+	if err := errors.Join(os.Chmod(s.path, 0o600), os.WriteFile(g.marker(g.bot.Name), []byte(s.path), 0o600)); err != nil {
 		s.close()
 		return nil, err
 	}
@@ -80,6 +76,24 @@ func runtimeDir() string {
 	return os.TempDir()
 }
 
+// marker is the file that names a bot's socket. It stands beside the bot's folder: what
+// is in there a script may turn into a link to something that is not its own.
+func (k *Keeper) marker(bot string) string { return k.StateDir(bot) + ".socket" }
+
+// clearEarlier removes what a heed that was killed has left: its socket, and processes
+// that got away from their run.
+func (g *keeping) clearEarlier() {
+	old, err := os.ReadFile(g.marker(g.bot.Name))
+	if err != nil || filepath.Base(string(old)) != socketName {
+		return
+	}
+	removeSocket(string(old))
+	if n := endEarlier(string(old)); n > 0 {
+		g.report(runner.ScriptReport{Level: "warn", Code: "script.left",
+			Text: fmt.Sprintf("%d processes that ran on since an earlier heed were ended", n)})
+	}
+}
+
 func removeSocket(path string) {
 	_ = os.Remove(path)
 	_ = os.Remove(filepath.Dir(path))
@@ -87,7 +101,7 @@ func removeSocket(path string) {
 
 // Socket finds the socket of a bot that heed keeps now.
 func Socket(stateDir, bot string) (string, error) {
-	path, err := os.ReadFile(filepath.Join(stateDir, "bots", bot, socketMarker))
+	path, err := os.ReadFile(filepath.Join(stateDir, "bots", bot+".socket"))
 	if err != nil {
 		return "", fmt.Errorf("bot %s has no open socket: %w", bot, err)
 	}
@@ -98,7 +112,7 @@ func (s *socket) close() {
 	s.cancel()
 	_ = s.l.Close()
 	removeSocket(s.path)
-	_ = os.Remove(filepath.Join(s.g.state, socketMarker))
+	_ = os.Remove(s.g.marker(s.g.bot.Name))
 }
 
 func (s *socket) serve() {

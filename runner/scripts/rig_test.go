@@ -19,6 +19,9 @@ import (
 
 func TestMain(m *testing.M) {
 	scripts.Shim()
+	if err := scripts.Adopt(); err != nil {
+		panic(err)
+	}
 	// Version managers put programs where no script may read.
 	os.Setenv("PATH", "/usr/bin:/bin")
 	goleak.VerifyTestMain(m)

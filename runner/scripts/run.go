@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"heed/bots"
 	"heed/runner"
 )
 
@@ -25,7 +27,9 @@ const lastLines = 5 * time.Second
 type process struct {
 	*keeping
 	run    string
+	limits bots.Limits
 	cmd    *exec.Cmd
+	ender  *ender   // nil where there is none
 	stdin  *os.File // heed's ends of the three pipes
 	stdout *os.File
 	stderr *os.File
@@ -33,10 +37,12 @@ type process struct {
 }
 
 // run runs the script once and gives its exit code, -1 for death by a signal. When it
-// returns, nothing of the script's process group is left.
+// returns, nothing that the script started is left.
 func (g *keeping) run(ctx context.Context, run string) int {
-	p := &process{keeping: g, run: run, exited: make(chan struct{})}
-	if err := p.start(); err != nil {
+	p := &process{keeping: g, run: run, limits: g.bot.Script.Limits.OrDefault(), exited: make(chan struct{})}
+	over := make(chan struct{})
+	defer close(over)
+	if err := p.startOnThread(over); err != nil {
 		g.report(runner.ScriptReport{Run: run, Level: "error", Code: "script.not_started", Text: err.Error()})
 		return notStarted
 	}
@@ -50,14 +56,21 @@ func (g *keeping) run(ctx context.Context, run string) int {
 	work.Go(func() { g.events.feed(ctx, p.exited, p.stdin, p.lostEvent()) })
 	pipes.Go(func() { p.read(reading, p.stdout, newFramer(p, say)) })
 	pipes.Go(func() { p.read(reading, p.stderr, newLog(say)) })
+	bounded := make(chan struct{})
+	go func() {
+		defer close(bounded)
+		p.bound()
+	}()
 
 	p.await(ctx)
-	// What it left running in its group ends with it. The leader is not reaped yet, so
-	// the group's number cannot belong to anybody else.
-	p.signal(unix.SIGKILL)
-	err := p.cmd.Wait()
-	// A process that left the group may hold the pipes for ever; what is in them now
-	// is read, and no more.
+	<-bounded
+	// What it left running ends with it. The leader is not reaped yet, so the group's
+	// number cannot belong to anybody else.
+	p.clear()
+	kin.forget(p.ender)
+	err := kin.wait(p.cmd)
+	// What heed could not end may hold the pipes for ever; what is in them now is read,
+	// and no more.
 	_ = p.stdin.SetWriteDeadline(time.Now())
 	_ = p.stdout.SetReadDeadline(time.Now())
 	_ = p.stderr.SetReadDeadline(time.Now())
@@ -68,7 +81,23 @@ func (g *keeping) run(ctx context.Context, run string) int {
 	return p.ended(err)
 }
 
+// startOnThread starts the script on a thread that lives until the run is over: the
+// kernel takes the end of the thread that started it for heed's own end.
+func (p *process) startOnThread(over <-chan struct{}) error {
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		started <- p.start()
+		<-over
+	}()
+	return <-started
+}
+
 func (p *process) start() error {
+	if why := p.stateOver(nil); why != "" {
+		return errors.New(why)
+	}
 	script := p.bot.Script
 	env := p.environ(p.run)
 	file, err := program(script.Command[0], script.Dir, env)
@@ -76,13 +105,30 @@ func (p *process) start() error {
 		return err
 	}
 	cmd := &exec.Cmd{Path: file, Args: script.Command, Dir: script.Dir, Env: env,
-		SysProcAttr: &syscall.SysProcAttr{Setpgid: true}}
-	if p.opts.Sandbox == Landlock {
+		SysProcAttr: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}}
+	if p.opts.Sandbox != Landlock || !canEnd() {
 		if err := p.confine(cmd); err != nil {
 			return err
 		}
+		return p.plug(cmd)
 	}
-	return p.plug(cmd)
+	line, theirs, err := enderLine()
+	if err != nil {
+		return err
+	}
+	cmd.ExtraFiles = []*os.File{theirs}
+	err = p.confine(cmd)
+	if err == nil {
+		err = p.plug(cmd)
+	}
+	theirs.Close()
+	if err != nil {
+		return errors.Join(err, line.Close())
+	}
+	if p.ender = meet(line); p.ender != nil {
+		kin.know(p.ender.pid)
+	}
+	return nil
 }
 
 // plug starts cmd with three pipes of our own. With files, exec starts no copying
@@ -108,7 +154,7 @@ func (p *process) plug(cmd *exec.Cmd) error {
 		}
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = theirs[0], theirs[1], theirs[2]
-	if err := cmd.Start(); err != nil {
+	if err := kin.start(cmd, p.socket.path); err != nil {
 		shut(ours)
 		return err
 	}

@@ -239,7 +239,9 @@ func zombie(pid int) bool {
 	return err == nil && strings.Contains(string(stat), ") Z ")
 }
 
+// TestAGrandchildInAGroupOfItsOwnCannotHoldUpTheEnd: nor where heed cannot adopt it.
 func TestAGrandchildInAGroupOfItsOwnCannotHoldUpTheEnd(t *testing.T) {
+	scripts.Disown(t)
 	r := keep(t, python(`
 import subprocess, sys
 p = subprocess.Popen(["sleep", "1000"], start_new_session=True)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"heed/bots"
 	"heed/runner"
 )
 
@@ -37,18 +38,28 @@ type plan struct {
 	Read  []string `json:"read"`  // files and folders to read and execute
 	Write []string `json:"write"` // files and folders to write to as well
 	Exec  string   `json:"exec"`
+
+	Confined bool        `json:"confined"` // without it only the limits hold
+	Ender    bool        `json:"ender"`    // start one
+	Limits   bots.Limits `json:"limits"`
+	Heed     int         `json:"heed"` // the process that the script dies with
+	Socket   string      `json:"socket"`
 }
 
 // confine makes cmd start through the shim.
 func (p *process) confine(cmd *exec.Cmd) error {
-	if LandlockVersion() == 0 {
-		p.report(runner.ScriptReport{Run: p.run, Level: "error", Code: "script.unsandboxed",
-			Text: "this kernel has no Landlock: the script can read heed's credentials and ledger"})
-	}
-	pl := plan{Exec: cmd.Path, Write: append([]string{p.state, filepath.Dir(p.socket.path)}, writable...)}
-	deny := append([]string{p.opts.StateDir}, p.opts.Deny()...)
-	if err := pl.grant(append(append([]string{cmd.Dir, cmd.Path}, readable...), p.opts.Allow...), deny); err != nil {
-		return fmt.Errorf("sandbox: %w", err)
+	pl := plan{Exec: cmd.Path, Write: append([]string{p.state, filepath.Dir(p.socket.path)}, writable...),
+		Confined: p.opts.Sandbox == Landlock, Limits: p.limits, Heed: os.Getpid(), Socket: p.socket.path}
+	if pl.Confined {
+		pl.Ender = len(cmd.ExtraFiles) > 0
+		if LandlockVersion() == 0 {
+			p.report(runner.ScriptReport{Run: p.run, Level: "error", Code: "script.unsandboxed",
+				Text: "this kernel has no Landlock: the script can read heed's credentials and ledger"})
+		}
+		deny := append([]string{p.opts.StateDir}, p.opts.Deny()...)
+		if err := pl.grant(append(append([]string{cmd.Dir, cmd.Path}, readable...), p.opts.Allow...), deny); err != nil {
+			return fmt.Errorf("sandbox: %w", err)
+		}
 	}
 	text, err := json.Marshal(pl)
 	if err != nil {

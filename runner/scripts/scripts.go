@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -42,6 +43,9 @@ type Options struct {
 	Wait func(ctx context.Context, d time.Duration) error
 	// Sandbox is Landlock (the default) or Off.
 	Sandbox string
+	// LookEvery is how often a run's processes are counted; 1 s by default. Its folder is
+	// measured at every tenth look.
+	LookEvery time.Duration
 	// Deny are files and folders that no script may read though they lie in its
 	// folder: the ledger, files of secrets. StateDir is always among them, and so are
 	// files named like a denied one with more behind a dot or hyphen.
@@ -74,6 +78,9 @@ func New(o Options) (*Keeper, error) {
 	if o.KillGrace <= 0 {
 		o.KillGrace = 5 * time.Second
 	}
+	if o.LookEvery <= 0 {
+		o.LookEvery = time.Second
+	}
 	if o.Rand == nil {
 		o.Rand = rand.Float64
 	}
@@ -104,8 +111,8 @@ type keeping struct {
 	mu sync.Mutex // one report at a time
 }
 
-// Keep runs a bot's script until ctx ends and returns nil when nothing of its process
-// group is left. An error means that it never ran: a folder that cannot be made, a
+// Keep runs a bot's script until ctx ends and returns nil when nothing that it
+// started is left. An error means that it never ran: a folder that cannot be made, a
 // schedule that cannot be read. io.Lines is called by several goroutines.
 func (k *Keeper) Keep(ctx context.Context, bot bots.Bot, io runner.ScriptIO) error {
 	g := &keeping{Keeper: k, bot: bot, io: io, state: k.StateDir(bot.Name)}
@@ -144,15 +151,33 @@ func (g *keeping) prepare() error {
 	if name := g.bot.Name; name == "" || name != filepath.Base(name) || name == "." || name == ".." {
 		return fmt.Errorf("bot name %.40q cannot name a folder", name)
 	}
-	for _, dir := range []string{g.state, g.tmp()} {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return err
-		}
-		if err := os.Chmod(dir, 0o700); err != nil {
+	if err := os.MkdirAll(g.state, 0o700); err != nil {
+		return err
+	}
+	if err := os.Chmod(g.state, 0o700); err != nil {
+		return err
+	}
+	return g.makeTmp()
+}
+
+// makeTmp makes the folder for temporary files in the bot's own. An earlier run may
+// have put a link there, to something whose rights heed would then change.
+func (g *keeping) makeTmp() error {
+	root, err := os.OpenRoot(g.state)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	const name = "tmp"
+	if info, err := root.Lstat(name); err == nil && !info.IsDir() {
+		if err := root.Remove(name); err != nil {
 			return err
 		}
 	}
-	return nil
+	if err := root.Mkdir(name, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return root.Chmod(name, 0o700)
 }
 
 func (g *keeping) tmp() string { return filepath.Join(g.state, "tmp") }

@@ -13,8 +13,6 @@ import (
 // shimName is argv[0] of heed while it is on its way to become a script.
 const shimName = "heed-shim"
 
-const maxFiles = 256 // open files of a script
-
 // Shim must be the first thing that main, or a test's TestMain, does. In the process
 // that is to become a script it never returns: it gives up what a script must not
 // have and executes the script. Everywhere else it does nothing.
@@ -32,32 +30,48 @@ func becomeScript(text string, argv []string) error {
 	if err := json.Unmarshal([]byte(text), &p); err != nil {
 		return err
 	}
-	// What is no_new_privs for this thread stays so for what it executes.
+	// What is given up is given up by this thread, and by what it executes.
 	runtime.LockOSThread()
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("no_new_privs: %w", err)
 	}
-	if err := limit(); err != nil {
+	if p.Confined {
+		if err := dropCapabilities(); err != nil {
+			return fmt.Errorf("capabilities: %w", err)
+		}
+		if p.Ender {
+			if err := p.startEnder(); err != nil {
+				return fmt.Errorf("ender: %w", err)
+			}
+		}
+		if err := p.restrict(); err != nil {
+			return fmt.Errorf("landlock: %w", err)
+		}
+	}
+	if err := p.dieWithHeed(); err != nil {
 		return err
 	}
-	if err := p.restrict(); err != nil {
-		return fmt.Errorf("landlock: %w", err)
+	env := os.Environ()
+	if err := limit(p.Limits); err != nil {
+		return err
 	}
-	return fmt.Errorf("%s: %w", p.Exec, syscall.Exec(p.Exec, argv, os.Environ()))
+	if p.Confined {
+		if err := filterCalls(); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("%s: %w", p.Exec, syscall.Exec(p.Exec, argv, env))
 }
 
-func limit() error {
-	for what, most := range map[int]uint64{unix.RLIMIT_NOFILE: maxFiles, unix.RLIMIT_CORE: 0} {
-		var r syscall.Rlimit
-		if err := syscall.Getrlimit(what, &r); err != nil {
-			return fmt.Errorf("limits: %w", err)
-		}
-		r.Max = min(r.Max, most)
-		r.Cur = r.Max
-		// Through package syscall, which otherwise puts the old limit back at exec.
-		if err := syscall.Setrlimit(what, &r); err != nil {
-			return fmt.Errorf("limits: %w", err)
-		}
+// dieWithHeed has the kernel kill the script when heed dies, however that comes about.
+// The order is a thread's own, so that what exec.Cmd arranged for the process's first
+// thread is said again here.
+func (p *plan) dieWithHeed() error {
+	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
+		return fmt.Errorf("parent's death: %w", err)
+	}
+	if os.Getppid() != p.Heed {
+		return fmt.Errorf("heed, process %d, is gone", p.Heed)
 	}
 	return nil
 }
