@@ -38,6 +38,10 @@ type Runner struct {
 	Platform Platform
 	Scripts  Scripts
 	Pushes   Pushes // nil: people are heard by polling alone
+	// Drain is how long acts that were begun may go on after the end has come; then their
+	// calls are cut off, and what is not known of them is looked up at the next start.
+	// 0: as long as the platform takes.
+	Drain time.Duration
 	// Log takes what is for the eye and not for the ledger: what scripts say, and
 	// what went wrong with the ledger itself.
 	Log func(Record)
@@ -47,11 +51,12 @@ type Runner struct {
 	lanes   map[string]*lane
 	running sync.WaitGroup
 	root    context.Context
+	cut     context.Context // ends when acts may not go on any longer
 	ready   *readiness
 }
 
 // Run works until ctx ends. It then stops the scripts, lets every act that was begun
-// be written down, and returns.
+// be written down (see Drain), and returns.
 func (r *Runner) Run(ctx context.Context, h House) error {
 	n, err := r.Ledger.Recover(ctx, time.Now())
 	if err != nil && ctx.Err() != nil {
@@ -65,8 +70,13 @@ func (r *Runner) Run(ctx context.Context, h House) error {
 	}
 	lives, end := context.WithCancel(ctx)
 	defer end()
+	cut, cutOff := context.WithCancel(context.WithoutCancel(ctx))
+	defer cutOff()
+	if r.Drain > 0 {
+		defer context.AfterFunc(lives, func() { time.AfterFunc(r.Drain, cutOff) })()
+	}
 	r.mu.Lock()
-	r.root, r.lanes = lives, map[string]*lane{}
+	r.root, r.cut, r.lanes = lives, cut, map[string]*lane{}
 	r.ready = newReadiness()
 	r.mu.Unlock()
 	r.Reload(h)

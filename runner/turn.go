@@ -41,6 +41,7 @@ func (l *lane) turns(ctx context.Context) {
 func (l *lane) act(ctx context.Context, c Claim) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeFor(c))
 	defer cancel()
+	defer context.AfterFunc(l.runner.cut, cancel)()
 	c.Still = func(ctx context.Context) error { return l.runner.Ledger.Standing(ctx, c.Seq, time.Now()) }
 	answer := l.do(ctx, c)
 	l.settle(closingOf(c, answer, time.Now()), c)

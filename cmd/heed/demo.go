@@ -38,7 +38,7 @@ func (a *app) demoCmd() *cobra.Command {
 			}
 			a.config = filepath.Join(dir, "heed.toml")
 			d.say("demo", "unpacked in %s; in another terminal: heed log -f --config %s", dir, a.config)
-			return a.run(ctx)
+			return a.run(ctx, defaultDrain)
 		},
 	}
 	cmd.Flags().StringVar(&dir, "dir", "heed-demo", "where to unpack")

@@ -19,7 +19,7 @@ func (d *daemon) follow(ctx context.Context) <-chan struct{} {
 	q.Limit, q.Last = 200, false
 	go func() {
 		defer close(done)
-		for {
+		for last := false; ; {
 			changed := d.ledger.Changed()
 			records, err := d.ledger.Records(context.Background(), q)
 			for _, r := range records {
@@ -32,11 +32,14 @@ func (d *daemon) follow(ctx context.Context) <-chan struct{} {
 			if err != nil {
 				d.say("ledger", "%v", err)
 			}
+			if last {
+				return
+			}
 			select {
 			case <-changed:
 			case <-time.After(time.Second): // a note wakes nobody
 			case <-ctx.Done():
-				return
+				last = true // once more: what was written at the end is told too
 			}
 		}
 	}()

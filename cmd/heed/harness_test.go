@@ -46,6 +46,10 @@ func heedBinary(t *testing.T) string {
 }
 
 func TestMain(m *testing.M) {
+	if at := os.Getenv("HEED_TEST_NATS"); at != "" {
+		serveNATS(at, os.Getenv("HEED_TEST_NATS_DIR"))
+		return
+	}
 	code := m.Run()
 	if bin, err := build(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(bin))

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -21,12 +23,20 @@ import (
 )
 
 func (a *app) runCmd() *cobra.Command {
-	return &cobra.Command{
+	drain := defaultDrain
+	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Run the bots until ctrl-C; SIGHUP reads the settings anew",
 		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return a.run(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if drain < leastDrain || drain > mostDrain {
+				return usage("run: --drain %s: %s to %s", drain, leastDrain, mostDrain)
+			}
+			return a.run(cmd.Context(), drain)
+		},
 	}
+	cmd.Flags().DurationVar(&drain, "drain", drain, "after ctrl-C or TERM: how long what is under way may take to end")
+	return cmd
 }
 
 // daemon is a running heed. It is put together in one straight line, and each part's
@@ -36,6 +46,7 @@ type daemon struct {
 	cfg    atomic.Pointer[config.Config]
 	ledger *ledger.Ledger
 	bus    *bus.Bus
+	drain  time.Duration // from the wish to end until the end
 	x      swap
 	world  *world // nil when acts go to X itself
 	runner *runner.Runner
@@ -53,7 +64,7 @@ func (d *daemon) end() error {
 	return errors.Join(errs...)
 }
 
-func (a *app) run(ctx context.Context) (err error) {
+func (a *app) run(ctx context.Context, drain time.Duration) (err error) {
 	// Signals first: a SIGHUP before this line would end the process.
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
@@ -65,9 +76,10 @@ func (a *app) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	d := &daemon{app: a}
+	d := &daemon{app: a, drain: drain}
 	d.cfg.Store(cfg)
-	defer func() { err = errors.Join(err, d.end()) }()
+	defer d.endInTime(ctx, stop)() // the last of all
+	defer func() { err = errors.Join(orderly(ctx, err), d.end()) }()
 	for _, w := range cfg.Warnings {
 		d.say("heed", "warning: %s", w)
 	}
@@ -91,7 +103,7 @@ func (a *app) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	d.runner = &runner.Runner{Ledger: d.ledger, Bus: d.bus, Platform: &d.x, Scripts: keeper, Log: d.eye}
+	d.runner = &runner.Runner{Ledger: d.ledger, Bus: d.bus, Platform: &d.x, Scripts: keeper, Log: d.eye, Drain: drain * 2 / 3}
 	if d.runner.Pushes, err = d.events(); err != nil {
 		return err
 	}
@@ -109,7 +121,6 @@ func (a *app) run(ctx context.Context) (err error) {
 	var reloads sync.WaitGroup
 	reloads.Go(func() { d.reloads(ctx, hup) })
 	d.onEnd(func() error { stop(); reloads.Wait(); return nil })
-	context.AfterFunc(ctx, stop) // a second ctrl-C ends heed at once
 	go d.sweeps(ctx)
 	go d.healthy(ctx)
 
@@ -128,7 +139,11 @@ func (d *daemon) openLedger() error {
 		return err
 	}
 	d.onEnd(func() error { unlock(); return nil })
-	if d.ledger, err = ledger.Open(path, ledger.Options{Retention: d.settings().Ledger.Retention}); err != nil {
+	d.ledger, err = ledger.Open(path, ledger.Options{Retention: d.settings().Ledger.Retention})
+	if err != nil && strings.Contains(err.Error(), "disk is full") {
+		return fmt.Errorf("%w: make room where %s lies, and start heed again; nothing is lost", err, path)
+	}
+	if err != nil {
 		return err
 	}
 	d.onEnd(d.ledger.Close)
@@ -183,22 +198,36 @@ func (d *daemon) openScripts() (*scripts.Keeper, error) {
 	if err := os.Setenv("PATH", filepath.Dir(self)+string(os.PathListSeparator)+search); err != nil {
 		return nil, err
 	}
-	return scripts.New(scripts.Options{StateDir: stateDir(d.settings()), Deny: func() []string { return private(d.settings()) }, Allow: toolFolders(search, self)})
+	return scripts.New(scripts.Options{StateDir: stateDir(d.settings()), Deny: func() []string { return private(d.settings()) }, Allow: toolFolders(search, self),
+		// All of it must fit into the time that heed itself has.
+		Grace: min(10*time.Second, d.drain/3), KillGrace: min(5*time.Second, d.drain/6)})
 }
 
-// sweeps drops texts whose retention has ended, a little at a time.
+const (
+	sweepEvery = time.Hour
+	wipeAgain  = time.Minute // while intents wait on the road
+)
+
+// sweeps drops texts whose retention has ended, a little at a time, and wipes the road
+// of what was taken off it.
 func (d *daemon) sweeps(ctx context.Context) {
-	tick := time.NewTicker(time.Hour)
-	defer tick.Stop()
 	for {
+		clean, err := d.bus.Wipe(ctx)
+		if err != nil && ctx.Err() == nil {
+			d.say("bus", "what was taken off the road stays in its files for now: %v", err)
+		}
 		for more := true; more && ctx.Err() == nil; {
 			var err error
 			if _, more, err = d.ledger.Sweep(ctx, time.Now(), 0); err != nil && ctx.Err() == nil {
 				d.say("ledger", "texts past their retention stay for now: %v", err)
 			}
 		}
+		next := sweepEvery
+		if !clean {
+			next = wipeAgain
+		}
 		select {
-		case <-tick.C:
+		case <-time.After(next):
 		case <-ctx.Done():
 			return
 		}

@@ -33,7 +33,13 @@ func (d *daemon) openWeb(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(ctx, l) }()
-	d.onEnd(func() error { stop(); return <-ended })
+	d.onEnd(func() error {
+		stop()
+		if err := <-ended; err != nil { // whoever was cut off got no answer, and asks again
+			d.say("web", "%v", err)
+		}
+		return nil
+	})
 	d.say("web", "opt-outs are taken at http://%s/v1/opt-outs, with the token in %s", l.Addr(), path)
 	return nil
 }

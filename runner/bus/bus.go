@@ -61,6 +61,7 @@ type Bus struct {
 
 	refused  atomic.Pointer[error]  // why the latest frame could not be stored; nil when it was
 	accepted atomic.Pointer[string] // where the latest frame was accepted
+	wiped    atomic.Uint64          // the last frame's number when the files were last wiped
 
 	closing context.Context // ends when Close begins
 	stop    context.CancelFunc
@@ -176,7 +177,8 @@ func (b *Bus) Health(ctx context.Context) error {
 	return nil
 }
 
-// Close ends Receive, sends what is buffered, and stops the server of this process.
+// Close ends Receive, sends what is buffered, wipes what was taken off the road if
+// nothing waits on it, and stops the server of this process.
 func (b *Bus) Close() error {
 	var err error
 	b.once.Do(func() {
@@ -184,6 +186,7 @@ func (b *Bus) Close() error {
 		b.work.Wait()
 		if b.nc != nil {
 			b.settle()
+			b.wipeAtEnd()
 			if ferr := b.nc.FlushTimeout(2 * time.Second); ferr != nil && !errors.Is(ferr, nats.ErrConnectionClosed) {
 				err = fmt.Errorf("bus: close: %w", ferr)
 			}

@@ -82,6 +82,9 @@ func (p *puller) pull(ctx context.Context, handle func(runner.Delivery)) error {
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 			return nil
 		}
+		if errors.Is(err, nats.ErrNoResponders) { // so the client tells a 503
+			return p.unanswered(ctx)
+		}
 		if err != nil {
 			return err
 		}
@@ -125,8 +128,6 @@ func (p *puller) status(ctx context.Context, m *nats.Msg, reply string) (over bo
 	switch {
 	case code == "409" && strings.Contains(strings.ToLower(text), "consumer deleted"):
 		return true, errors.New("the road was taken over by another heed; two must not share one ledger's bots")
-	case code == "503":
-		return true, p.unanswered(ctx)
 	case code == "400":
 		return true, fmt.Errorf("pull from %s refused: %s", Stream, text)
 	}
@@ -134,13 +135,27 @@ func (p *puller) status(ctx context.Context, m *nats.Msg, reply string) (over bo
 }
 
 // unanswered is for a pull that nobody took: a cluster without a leader comes back by
-// itself, a consumer that is gone does not.
+// itself, a consumer or stream that is gone does not.
 func (p *puller) unanswered(ctx context.Context) error {
 	_, err := p.bus.js.Consumer(ctx, Stream, consumer)
-	if errors.Is(err, jetstream.ErrConsumerNotFound) {
-		return p.bus.freshConsumer(ctx)
+	switch {
+	case errors.Is(err, jetstream.ErrStreamNotFound):
+		p.bus.opts.Logf("bus: the NATS server came back without stream %s, which is made anew: what bots had put on it "+
+			"and heed had not taken is lost; whoever waits for a verdict publishes it again", Stream)
+		err = p.bus.setUp(ctx)
+		if err == nil {
+			err = p.bus.freshConsumer(ctx)
+		}
+	case errors.Is(err, jetstream.ErrConsumerNotFound):
+		err = p.bus.freshConsumer(ctx)
+	default:
+		return wait(ctx, 100*time.Millisecond)
 	}
-	return wait(ctx, 100*time.Millisecond)
+	if errors.Is(err, errStored) || err == nil {
+		return err
+	}
+	p.bus.opts.Logf("bus: the road is not open yet: %s", err)
+	return wait(ctx, time.Second)
 }
 
 var ack = []byte("+ACK")

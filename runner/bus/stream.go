@@ -64,6 +64,8 @@ func streamConfig() jetstream.StreamConfig {
 	}
 }
 
+var errStored = errors.New("direct messages must not be stored")
+
 // eventsUnstored fails when a stream would keep events: they may hold the text of a
 // direct message (promise P7).
 func (b *Bus) eventsUnstored(ctx context.Context) error {
@@ -71,8 +73,8 @@ func (b *Bus) eventsUnstored(ctx context.Context) error {
 	for info := range list.Info() {
 		for _, s := range info.Config.Subjects {
 			if server.SubjectsCollide(s, eventSubject(">")) {
-				return fmt.Errorf("stream %s keeps %s, which covers heed's events; direct messages must not be stored: take %s out of it",
-					info.Config.Name, s, eventSubject(">"))
+				return fmt.Errorf("stream %s keeps %s, which covers heed's events; %w: take %s out of it",
+					info.Config.Name, s, errStored, eventSubject(">"))
 			}
 		}
 	}
