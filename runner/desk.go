@@ -56,6 +56,17 @@ type Desk interface {
 	Records(ctx context.Context, q RecordQuery) ([]Record, error)
 	// Peek judges an intent as if it were due now and writes nothing.
 	Peek(ctx context.Context, bot bots.Bot, p guards.Pipeline, in bots.Intent, now time.Time) (guards.Verdict, guards.Facts, error)
+	// Head is the end of the chain of decisions.
+	Head(ctx context.Context) (Head, error)
+	// Verify walks the whole record of decisions in one state of it and says what does
+	// not agree; kept is an end that somebody kept elsewhere, or nil.
+	Verify(ctx context.Context, kept *Head) (Audit, error)
+	// Decisions gives the entries of the chain that are not older than since, oldest
+	// first, until each fails, and the end of the chain as it was after the last.
+	Decisions(ctx context.Context, since time.Time, each func(Decision) error) (Head, error)
+	// Forget erases a person or a post. Only opt-outs and reviews in force stay of a
+	// person; what is under way is told and stays until it has ended.
+	Forget(ctx context.Context, e Erasure) (Forgotten, error)
 	Changed() <-chan struct{}
 	Close() error
 }
@@ -111,6 +122,7 @@ type Record struct {
 	User    bots.UserID `json:"user_id,omitempty"`
 	PostID  bots.PostID `json:"post_id,omitempty"`
 	Rules   []string    `json:"rules,omitempty"`
+	Erased  bool        `json:"erased,omitempty"` // some of it was erased, by retention or on somebody's demand
 }
 
 // RecordKind says what a record tells.
@@ -127,6 +139,7 @@ const (
 	RecScript  RecordKind = "script" // started, ended, said something on stderr
 	RecProfile RecordKind = "profile"
 	RecNotice  RecordKind = "notice"
+	RecAudit   RecordKind = "audit" // what was erased of the record, or carried over into its chain
 )
 
 // RecordQuery selects records with N > After.

@@ -18,11 +18,12 @@ func init() {
 		Tests: []string{"runner/ledger TestWhatIsKeptOfPeople"}})
 	guards.Declare(guards.Clause{ID: "M12", Says: "what is passed on of X's content is ids, and of those no more than the bounds allow",
 		Source: "Developer Policy, Content redistribution; " + guards.SourceRestricted, Served: []guards.Service{guards.ByMinimum},
-		Tests:    []string{"runner/ledger TestWhatIsKeptOfPeople", "cmd/heed TestExportsAreIdsAlone"},
+		Tests:    []string{"runner/ledger TestWhatIsKeptOfPeople", "cmd/heed TestExportsAreIdsAlone", "cmd/heed TestForgetWhileHeedRuns"},
 		Operator: "pass on no more than 1,500,000 post ids in 30 days; where the policies name two bounds for whole posts, 500 a person and day is the lower"})
 	guards.Declare(guards.Clause{ID: "M16", Says: "X may audit once a year, and records of use are kept for it",
 		Source: guards.SourceGuidelines + "; " + guards.SourceAgreement + " VIII", Served: []guards.Service{guards.ByDuty},
-		Tests: []string{"cmd/heed TestExportsAreIdsAlone"}, Operator: "give X the output of heed log --json and heed rules --json"})
+		Tests: []string{"cmd/heed TestExportsAreIdsAlone", "cmd/heed TestForgetWhileHeedRuns", "runner/ledger TestAuditFindsEveryEdit"},
+		Operator: "give X the output of heed audit export, heed log --json and heed rules --json"})
 }
 
 // ErrNotFound is what the ledger answers about what it does not hold.

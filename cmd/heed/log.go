@@ -58,7 +58,7 @@ func (a *app) logCmd() *cobra.Command {
 	f.BoolVarP(&follow, "follow", "f", false, "go on as more happens")
 	f.IntVarP(&q.Limit, "lines", "n", 40, "how many of the newest")
 	f.StringVarP(&q.Bot, "bot", "b", "", "of this bot only")
-	f.StringSliceVar(&kinds, "kind", nil, "of these kinds only: intent, verdict, outcome, heard, person, halt, notice")
+	f.StringSliceVar(&kinds, "kind", nil, "of these kinds only: intent, verdict, outcome, heard, person, halt, audit, notice")
 	return cmd
 }
 
@@ -87,6 +87,8 @@ func recordText(r runner.Record) string {
 	}
 	if r.Message != "" {
 		b.WriteString(": " + r.Message)
+	} else if r.Erased {
+		b.WriteString(": (what it said is erased)")
 	}
 	if r.PostID != "" && r.Kind == runner.RecOutcome {
 		b.WriteString(" -> " + string(r.PostID))

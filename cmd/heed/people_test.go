@@ -225,7 +225,7 @@ func TestExportsAreIdsAlone(t *testing.T) {
 	}
 	p.until(60*time.Second, `person +person.opt_out user 3001`)
 	p.end(syscall.SIGTERM, 30*time.Second)
-	for _, verb := range [][]string{{"log", "--json", "-n", "1000"}, {"optout", "export"}, {"consent", "list", "--json"}, {"rules", "--json"}} {
+	for _, verb := range [][]string{{"log", "--json", "-n", "1000"}, {"optout", "export"}, {"consent", "list", "--json"}, {"rules", "--json"}, {"audit", "export"}} {
 		out, code := heed(t, dir, "", verb...)
 		if code != exitOK {
 			t.Errorf("%v: exit %d: %s", verb, code, out)

@@ -190,7 +190,7 @@ func (t *tx) refreshText(seq int64) error {
 	if err != nil {
 		return err
 	}
-	if it == nil {
+	if it == nil || it.stored == nil { // gone, or wiped by whoever
 		t.l.texts.drop(seq)
 		t.l.texts.looks.drop(seq)
 		return nil

@@ -13,6 +13,7 @@ func (l *Ledger) commitBatch(batch []*job) {
 	err := l.inTransaction(t, batch, results)
 	if err != nil {
 		l.forgetMemory(t, 0)
+		l.end = end{}
 		if t.loadedTexts {
 			l.texts = newTexts()
 		}
@@ -55,6 +56,9 @@ func (l *Ledger) inTransaction(t *tx, batch []*job, results []error) error {
 			return fmt.Errorf("the ledger cannot be written, nothing of this batch was kept: %w", results[i])
 		}
 	}
+	if err := t.keepEnd(); err != nil {
+		return l.abandon(err)
+	}
 	if _, err := l.conn.exec(commit); err != nil {
 		return l.abandon(fmt.Errorf("the ledger cannot be written, nothing of this batch was kept: %w", err))
 	}
@@ -75,13 +79,14 @@ func (l *Ledger) runOne(t *tx, j *job) error {
 	if _, err := t.exec(savepoint); err != nil {
 		return err
 	}
-	mark := len(t.texts)
+	mark, end := len(t.texts), l.end
 	err := guarded(t, j.do)
 	if err == nil {
 		_, err = t.exec(release)
 		return err
 	}
 	l.forgetMemory(t, mark)
+	l.end = end
 	if l.conn.db.AutoCommit() {
 		return err
 	}

@@ -29,13 +29,12 @@ const choiceColumns = `user, kind, at, how, scope, channel, event, rule, behavio
 var (
 	choicesOf = sql(`SELECT ` + choiceColumns + ` FROM choices WHERE user = ? AND ended_at IS NULL ORDER BY n LIMIT 1000`)
 	choicesBy = sql(`SELECT ` + choiceColumns + ` FROM choices WHERE kind = ? AND ended_at IS NULL ORDER BY n LIMIT ?`)
-	addChoice = sql(`INSERT INTO choices (user, kind, scope, channel, at, how, event, rule, behaviour, first_event) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-	endChoice = sql(`UPDATE choices SET ended_at = ?, ended_by = ?, reason = ?
-		WHERE user = ? AND kind = ? AND (? = '*' OR scope = ?) AND at <= ? AND ended_at IS NULL`)
-	renewed = sql(`UPDATE choices SET at = ?, how = ?, event = ?, rule = ?
-		WHERE user = ? AND kind = ? AND scope = ? AND at < ? AND how <> 'bio' AND how <> 'block' AND ended_at IS NULL`)
-	outgrown = sql(`UPDATE choices SET ended_at = ?, ended_by = ?, reason = 'given anew'
-		WHERE user = ? AND kind = 'opt_in' AND scope = ? AND channel = ? AND ended_at IS NULL`)
+	addChoice = sql(`INSERT INTO choices (user, kind, scope, channel, at, how, event, rule, behaviour, first_event, salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, randomblob(16))`)
+	endable   = sql(`SELECT n, scope FROM choices WHERE user = ? AND kind = ? AND (? = '*' OR scope = ?) AND at <= ? AND ended_at IS NULL ORDER BY n`)
+	endChoice = sql(`UPDATE choices SET ended_at = ?, ended_by = ?, reason = ? WHERE n = ?`)
+	renewable = sql(`SELECT n FROM choices WHERE user = ? AND kind = ? AND scope = ? AND at < ? AND how <> 'bio' AND how <> 'block' AND ended_at IS NULL ORDER BY n`)
+	renewed   = sql(`UPDATE choices SET at = ?, how = ?, event = ?, rule = ? WHERE n = ?`)
+	outgrown  = sql(`SELECT n FROM choices WHERE user = ? AND kind = 'opt_in' AND scope = ? AND channel = ? AND ended_at IS NULL ORDER BY n`)
 	// The one confirmation of an opt-out is not recalled by it, nor by the next one.
 	toPerson   = sql(`SELECT ` + intentColumns + ` FROM intents WHERE person = ? AND pending = 1 AND origin <> 'confirm' ORDER BY seq`)
 	wakePerson = sql(`UPDATE intents SET due_at = 0 WHERE person = ? AND pending = 1
@@ -103,20 +102,54 @@ func (t *tx) choose(user bots.UserID, kind string, c guards.Choice) (bool, error
 		have = have || restated(x, kind, c)
 	}, user)
 	if err == nil && have && kind == optOut && !shown(c) { // said again: a START from before it must not undo it
-		_, err = t.exec(renewed, c.At, c.How, c.Event, c.Rule, user, kind, c.Scope, c.At)
+		err = t.renew(user, kind, c)
 	}
 	if err != nil || have {
 		return false, err
 	}
 	if kind == optIn {
-		if _, err := t.exec(outgrown, c.At, c.How, user, c.Scope, c.Channel); err != nil {
+		old, err := numbers(t.conn, outgrown, user, c.Scope, c.Channel)
+		if err != nil {
 			return false, err
 		}
+		for _, n := range old {
+			if err := t.endOne(n, user, kind, guards.Choice{At: c.At, How: c.How, Scope: c.Scope}, "given anew"); err != nil {
+				return false, err
+			}
+		}
 	}
-	if _, err := t.exec(addChoice, user, kind, c.Scope, c.Channel, c.At, c.How, c.Event, c.Rule, c.Behaviour, c.Event); err != nil {
+	res, err := t.exec(addChoice, user, kind, c.Scope, c.Channel, c.At, c.How, c.Event, c.Rule, c.Behaviour, c.Event)
+	if err != nil {
 		return false, err
 	}
-	return true, t.logChoice(user, kind, c, "recorded")
+	n, err := res.LastInsertId()
+	if err != nil {
+		return false, err
+	}
+	return true, t.logChoice(n, user, kind, c, "recorded")
+}
+
+// numbers reads one column of numbers.
+func numbers(c *conn, q *query, args ...any) (out []int64, err error) {
+	err = c.each(q, func(r *row) { out = append(out, r.num()) }, args...)
+	return out, err
+}
+
+// renew gives an opt-out in words that is said again the time and event of the latest.
+func (t *tx) renew(user bots.UserID, kind string, c guards.Choice) error {
+	old, err := numbers(t.conn, renewable, user, kind, c.Scope, c.At)
+	if err != nil {
+		return err
+	}
+	for _, n := range old {
+		if _, err := t.exec(renewed, c.At, c.How, c.Event, c.Rule, n); err != nil {
+			return err
+		}
+		if err := t.logChoice(n, user, kind, c, "said again"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // restated says whether a choice is one that is in force already. A yes to something
@@ -137,18 +170,50 @@ func restated(x runner.PersonRow, kind string, c guards.Choice) bool {
 // shown tells an account's sign from its owner's word.
 func shown(c guards.Choice) bool { return c.How == byBio || c.How == byBlock }
 
-func (t *tx) logChoice(user bots.UserID, kind string, c guards.Choice, what string) error {
+// logAgain puts on record what changes no row.
+func (t *tx) logAgain(user bots.UserID, kind string, c guards.Choice, what string) error {
+	return t.log(0, recordOf(user, kind, c, what))
+}
+
+// logChoice puts a change of a choice on record, with how its row stands now.
+func (t *tx) logChoice(n int64, user bots.UserID, kind string, c guards.Choice, what string) error {
+	return t.logRow("choice", n, recordOf(user, kind, c, what))
+}
+
+func recordOf(user bots.UserID, kind string, c guards.Choice, what string) runner.Record {
 	r := runner.Record{At: c.At, Kind: runner.RecPerson, Code: "person." + kind, User: user,
 		Message: fmt.Sprintf("%s %s for %s, by %s", kind, what, c.Scope, first(c.How, "nobody named"))}
 	if c.Scope != "*" {
 		r.Bot = c.Scope
 	}
-	return t.log(0, r)
+	return r
 }
 
-// endChoices ends what is in force of a kind within a scope and not newer than upTo.
+// endChoices ends what is in force of a kind within a scope and not newer than upTo, each
+// with its record.
 func (t *tx) endChoices(user bots.UserID, kind, scope, by, reason string, at, upTo time.Time) (int, error) {
-	return t.changed(endChoice, at, null(by), null(cut(reason, maxMessage)), user, kind, scope, scope, upTo)
+	type ending struct {
+		n     int64
+		scope string
+	}
+	var all []ending
+	if err := t.each(endable, func(r *row) { all = append(all, ending{r.num(), r.str()}) }, user, kind, scope, scope, upTo); err != nil {
+		return 0, err
+	}
+	for _, e := range all {
+		if err := t.endOne(e.n, user, kind, guards.Choice{At: at, How: by, Scope: e.scope}, reason); err != nil {
+			return 0, err
+		}
+	}
+	return len(all), nil
+}
+
+func (t *tx) endOne(n int64, user bots.UserID, kind string, c guards.Choice, reason string) error {
+	reason = cut(reason, maxMessage)
+	if _, err := t.exec(endChoice, c.At, null(c.How), null(reason), n); err != nil {
+		return err
+	}
+	return t.logChoice(n, user, kind, c, "ended ("+reason+")")
 }
 
 // optedOut records that a person is not to be contacted and takes back what is under

@@ -106,7 +106,7 @@ func (t *tx) end(it *intent, s runner.State, now time.Time, kind runner.RecordKi
 	if err := t.ended(it); err != nil {
 		return err
 	}
-	return t.log(it.seq, runner.Record{At: now, Kind: kind, Bot: it.bot, State: s, Code: code, Message: why, User: it.person, Rules: rules})
+	return t.logOf(it, runner.Record{At: now, Kind: kind, Bot: it.bot, State: s, Code: code, Message: why, User: it.person, Rules: rules}, nil)
 }
 
 // ended does what every final state asks for: the text counts no more unless it is
@@ -139,11 +139,12 @@ func (t *tx) turn(b bots.Bot, p guards.Pipeline, it *intent, now time.Time) (run
 	} else if v, f, err = t.judge(b, p, s, now); err != nil {
 		return runner.Turn{}, fmt.Errorf("%s %s: %w", it.bot, it.key, err)
 	}
-	out := runner.Turn{Verdict: v}
+	out, was := runner.Turn{Verdict: v}, it.state
+	var proof []byte
 	said := saying(v)
 	out.Same = said == it.said
 	if !out.Same {
-		if err := t.putJudgement(s, v, f); err != nil {
+		if proof, err = t.putJudgement(s, v, f); err != nil {
 			return runner.Turn{}, err
 		}
 	}
@@ -151,8 +152,8 @@ func (t *tx) turn(b bots.Bot, p guards.Pipeline, it *intent, now time.Time) (run
 	if err := t.obey(s, v, now); err != nil {
 		return runner.Turn{}, err
 	}
-	if !out.Same {
-		if err := t.logVerdict(it, v, now); err != nil {
+	if !out.Same || it.state != was { // a further attempt is on record even where nothing else is new
+		if err := t.logVerdict(it, v, proof, now); err != nil {
 			return runner.Turn{}, err
 		}
 	}
@@ -172,24 +173,25 @@ func saying(v guards.Verdict) string {
 	return v.Effect.String() + " " + v.Code
 }
 
-func (t *tx) putJudgement(s *subject, v guards.Verdict, f guards.Facts) error {
+// putJudgement keeps the verdict and its facts, and gives the verdict's proof.
+func (t *tx) putJudgement(s *subject, v guards.Verdict, f guards.Facts) ([]byte, error) {
 	f = brief(f, s.in)
 	if s.in.Action == bots.DM {
 		v = mute(v)
 	}
 	verdict, err := json.Marshal(v)
 	if err != nil {
-		return fmt.Errorf("ledger: verdict: %w", err)
+		return nil, fmt.Errorf("ledger: verdict: %w", err)
 	}
 	facts, err := json.Marshal(f)
 	if err != nil {
-		return fmt.Errorf("ledger: facts: %w", err)
+		return nil, fmt.Errorf("ledger: facts: %w", err)
 	}
 	_, err = t.exec(putVerdict, s.seq, string(verdict), string(facts), v.At.UnixMilli())
-	return err
+	return proofOfVerdict(verdict), err
 }
 
-func (t *tx) logVerdict(it *intent, v guards.Verdict, now time.Time) error {
+func (t *tx) logVerdict(it *intent, v guards.Verdict, proof []byte, now time.Time) error {
 	var rules []string
 	remedy := ""
 	for _, f := range v.Findings {
@@ -200,8 +202,8 @@ func (t *tx) logVerdict(it *intent, v guards.Verdict, now time.Time) error {
 			}
 		}
 	}
-	return t.log(it.seq, runner.Record{At: now, Kind: runner.RecVerdict, Bot: it.bot, State: it.state, Code: v.Code,
-		Message: v.Message, Remedy: remedy, User: it.person, Rules: unique(rules)})
+	return t.logOf(it, runner.Record{At: now, Kind: runner.RecVerdict, Bot: it.bot, State: it.state, Code: v.Code,
+		Message: v.Message, Remedy: remedy, User: it.person, Rules: unique(rules)}, proof)
 }
 
 // obey writes the state that the verdict asks for. Whatever is no clear yes holds.

@@ -31,7 +31,11 @@ func (l *Ledger) Deleted(ctx context.Context, bot string, post bots.PostID, at t
 		if wiped = found; err != nil || !found {
 			return err
 		}
-		if err := t.forgetText(seq); err != nil {
+		verdicts, err := t.forgetText(seq)
+		if err != nil {
+			return err
+		}
+		if _, err := t.erase(verdicts, false, runner.Record{At: at, Bot: bot, Code: "audit.deleted", Message: "the post is gone from X"}); err != nil {
 			return err
 		}
 		return t.log(seq, runner.Record{At: at, Kind: runner.RecNotice, Bot: bot, Code: "post.deleted", PostID: post, Rules: []string{"M4"},

@@ -18,6 +18,9 @@ var (
 	verdictOf   = sql(`SELECT verdict FROM judgements WHERE seq = ?`)
 )
 
+// codeApproved is the code of a person's yes.
+const codeApproved = "desk.approved"
+
 // Approve releases the holds of one held intent for 24 hours (Options.ApprovalTTL),
 // bound to the hash of its bytes. It is judged again before it is done: what is
 // forbidden meanwhile stays forbidden.
@@ -51,8 +54,8 @@ func (l *Ledger) Approve(ctx context.Context, key runner.Ref, by, hash string, a
 		if err := t.place(it, likeness.Sketch{}, false); err != nil {
 			return err
 		}
-		return t.log(it.seq, runner.Record{At: at, Kind: runner.RecVerdict, Bot: it.bot, State: runner.Waiting, Code: "desk.approved",
-			User: it.person, Message: fmt.Sprintf("%s released %v", by, a.Codes)})
+		return t.logOf(it, runner.Record{At: at, Kind: runner.RecVerdict, Bot: it.bot, State: runner.Waiting, Code: codeApproved,
+			User: it.person, Message: fmt.Sprintf("%s released %v", by, a.Codes)}, proofOfApproval(raw))
 	})
 }
 

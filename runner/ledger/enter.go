@@ -66,6 +66,9 @@ func (t *tx) enter(e runner.Entry) (runner.Entered, error) {
 	if e.Refusal != "" {
 		return t.enterRefused(e, codeRefused)
 	}
+	if out, known, err := t.forgottenKey(e); err != nil || known {
+		return out, err
+	}
 	in := e.Intent
 	var due any = 0
 	if in.NotBefore.After(e.At) {
@@ -150,6 +153,19 @@ func (t *tx) twice(bot, key string) (out runner.Entered, found bool, err error) 
 		out.Seq, out.ID, out.State = r.num(), r.str(), runner.State(r.str())
 	}, bot, key)
 	return out, found, err
+}
+
+// forgottenKey knows an intent again whose person or post was forgotten: it is not done
+// another time.
+func (t *tx) forgottenKey(e runner.Entry) (out runner.Entered, known bool, err error) {
+	h, err := t.inhabited()
+	if err != nil || !h.forgot {
+		return out, false, err
+	}
+	if out, known, err = t.twice(e.Bot, fingerprint(e.Intent.Key)); known {
+		out.Key = e.Intent.Key
+	}
+	return out, known, err
 }
 
 func (t *tx) enterRefused(e runner.Entry, code string) (runner.Entered, error) {

@@ -14,7 +14,8 @@ import (
 
 var (
 	addGrant = sql(`INSERT INTO grants (bot, actions, behaviour, by_whom, shown, at) VALUES (?, ?, ?, ?, ?, ?)`)
-	endGrant = sql(`UPDATE grants SET ended_at = ?, ended_by = ? WHERE bot = ? AND ended_at IS NULL`)
+	inForce  = sql(`SELECT n FROM grants WHERE bot = ? AND ended_at IS NULL ORDER BY n`)
+	endGrant = sql(`UPDATE grants SET ended_at = ?, ended_by = ? WHERE n = ?`)
 	grantOf  = sql(`SELECT actions, behaviour, by_whom, shown, at, ended_at FROM grants WHERE bot = ? ORDER BY n DESC LIMIT 1`)
 	// All that is pending of a bot, in two parts: a held one may have no time at which
 	// anything is due.
@@ -57,18 +58,43 @@ func (l *Ledger) Grant(ctx context.Context, bot string, g guards.Grant) error {
 		actions = append(actions, string(a))
 	}
 	return l.write(ctx, func(t *tx) error {
-		if _, err := t.exec(endGrant, g.At, "a newer grant", bot); err != nil {
+		err := t.endGrants(runner.Record{At: g.At, Bot: bot, Code: "grant.replaced", Rules: []string{"P1", "P2"},
+			Message: "a newer grant takes its place"}, "a newer grant")
+		if err != nil {
 			return err
 		}
-		if _, err := t.exec(addGrant, bot, strings.Join(actions, " "), g.Behaviour, g.By, g.Shown, g.At); err != nil {
+		res, err := t.exec(addGrant, bot, strings.Join(actions, " "), g.Behaviour, g.By, g.Shown, g.At)
+		if err != nil {
+			return err
+		}
+		n, err := res.LastInsertId()
+		if err != nil {
 			return err
 		}
 		if err := t.wakeBots(bot); err != nil {
 			return err
 		}
-		return t.log(0, runner.Record{At: g.At, Kind: runner.RecPerson, Bot: bot, Code: "grant.given", Rules: []string{"P1", "P2"},
+		return t.logRow("grant", n, runner.Record{At: g.At, Kind: runner.RecPerson, Bot: bot, Code: "grant.given", Rules: []string{"P1", "P2"},
 			Message: fmt.Sprintf("%s allowed %s", g.By, strings.Join(actions, ", "))})
 	})
+}
+
+// endGrants ends what is in force of a bot, with its record.
+func (t *tx) endGrants(r runner.Record, by string) error {
+	all, err := numbers(t.conn, inForce, r.Bot)
+	if err != nil {
+		return err
+	}
+	r.Kind = runner.RecPerson
+	for _, n := range all {
+		if _, err := t.exec(endGrant, r.At, by, n); err != nil {
+			return err
+		}
+		if err := t.logRow("grant", n, r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Withdraw ends a bot's grant and takes back all that the bot has under way (rule P3).
@@ -88,11 +114,8 @@ func (l *Ledger) Withdraw(ctx context.Context, bot, by string, at time.Time) (r 
 			return fmt.Errorf("ledger: grant of %s: %w", bot, runner.ErrNotFound)
 		}
 		if r.New = g.EndedAt.IsZero(); r.New {
-			if _, err := t.exec(endGrant, at, by, bot); err != nil {
-				return err
-			}
-			err := t.log(0, runner.Record{At: at, Kind: runner.RecPerson, Bot: bot, Code: "grant.withdrawn", Rules: []string{"P3"},
-				Message: fmt.Sprintf("%s withdrew what was allowed at %s", by, g.At.Format(time.RFC3339))})
+			err := t.endGrants(runner.Record{At: at, Bot: bot, Code: "grant.withdrawn", Rules: []string{"P3"},
+				Message: fmt.Sprintf("%s withdrew what was allowed at %s", by, g.At.Format(time.RFC3339))}, by)
 			if err != nil {
 				return err
 			}

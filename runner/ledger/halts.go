@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,7 +16,7 @@ var (
 	haltInForce = sql(`SELECT n FROM halts WHERE scope = ? AND kind = ? AND lifted_at IS NULL`)
 	addHalt     = sql(`INSERT INTO halts (kind, scope, who, reason, at, until) VALUES (?, ?, ?, ?, ?, ?)`)
 	putHalt     = sql(`UPDATE halts SET who = ?, reason = ?, at = ?, until = ? WHERE n = ?`)
-	liftHalt    = sql(`UPDATE halts SET lifted_at = ?, lifted_by = ? WHERE scope = ? AND kind = ? AND lifted_at IS NULL`)
+	liftHalt    = sql(`UPDATE halts SET lifted_at = ?, lifted_by = ? WHERE n = ?`)
 	wakeBot     = sql(`UPDATE intents SET due_at = 0 WHERE bot = ? AND due_at > 0 AND state = 'deferred' AND open_ended = 1`)
 	wakeAll     = sql(`UPDATE intents SET due_at = 0 WHERE state = 'deferred' AND open_ended = 1`)
 )
@@ -41,22 +42,25 @@ func (t *tx) halt(h guards.Halt) error {
 	case found:
 		_, err = t.exec(putHalt, h.By, reason, h.At, h.Until, n)
 	default:
-		_, err = t.exec(addHalt, h.Kind, h.Scope, h.By, reason, h.At, h.Until)
+		var res driver.Result
+		if res, err = t.exec(addHalt, h.Kind, h.Scope, h.By, reason, h.At, h.Until); err == nil {
+			n, err = res.LastInsertId()
+		}
 	}
 	if err != nil {
 		return err
 	}
 	t.moved()
 	t.stirred = true
-	return t.logHalt(h, "halt."+string(h.Kind), reason)
+	return t.logHalt(n, h, "halt."+string(h.Kind), reason)
 }
 
-func (t *tx) logHalt(h guards.Halt, code, message string) error {
+func (t *tx) logHalt(n int64, h guards.Halt, code, message string) error {
 	r := runner.Record{At: h.At, Kind: runner.RecHalt, Code: code, Message: fmt.Sprintf("%s, by %s: %s", h.Scope, first(h.By, "nobody named"), message)}
 	if h.Scope != "*" {
 		r.Bot = h.Scope
 	}
-	return t.log(0, r)
+	return t.logRow("halt", n, r)
 }
 
 // Halt stops a bot or, with scope "*", all of them.
@@ -83,12 +87,16 @@ func (l *Ledger) Resume(ctx context.Context, scope string, kinds []guards.HaltKi
 	err = l.write(ctx, func(t *tx) error {
 		n = 0
 		for _, k := range slices.Compact(slices.Sorted(slices.Values(kinds))) {
-			lifted, err := t.changed(liftHalt, at, by, scope, k)
+			in, err := numbers(t.conn, haltInForce, scope, k)
 			if err != nil {
 				return err
 			}
-			if n += lifted; lifted > 0 {
-				if err := t.logHalt(guards.Halt{Scope: scope, By: by, At: at}, "halt.resumed", string(k)+" lifted"); err != nil {
+			n += len(in)
+			for _, halt := range in {
+				if _, err := t.exec(liftHalt, at, by, halt); err != nil {
+					return err
+				}
+				if err := t.logHalt(halt, guards.Halt{Scope: scope, By: by, At: at}, "halt.resumed", string(k)+" lifted"); err != nil {
 					return err
 				}
 			}

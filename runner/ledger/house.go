@@ -17,6 +17,7 @@ type house struct {
 	profiles map[string]guards.Profile
 	own      map[bots.UserID]string
 	inboxes  []inbox // stalest first
+	forgot   bool    // somebody was forgotten: keys and events may be known by their fingerprint alone
 }
 
 type inbox struct {
@@ -52,6 +53,9 @@ func loadHouse(c *conn) (*house, error) {
 		return nil, cmpErr(err, bad)
 	}
 	err = c.each(allInboxes, func(r *row) { h.inboxes = append(h.inboxes, inbox{r.str(), r.when()}) })
+	if err == nil {
+		_, err = c.first(counter, func(r *row) { h.forgot = r.num() > 0 }, countForgotten)
+	}
 	return h, err
 }
 

@@ -36,6 +36,9 @@ func (l *Ledger) Hear(ctx context.Context, h runner.Heard) (r runner.Receipt, er
 }
 
 func (t *tx) hear(h runner.Heard) (r runner.Receipt, err error) {
+	if known, err := t.forgottenEvent(h); err != nil || known {
+		return r, err
+	}
 	n, err := t.changed(addInbound, h.Bot, h.Event, h.Kind, h.From, h.Post, h.At, h.Summons, h.Automated, h.Thread, joinIDs(h.Mentions))
 	if err != nil || n == 0 {
 		return r, err
@@ -61,6 +64,17 @@ func (t *tx) hear(h runner.Heard) (r runner.Receipt, err error) {
 	r.New = true
 	t.stirred = true
 	return r, nil
+}
+
+var knownEvent = sql(`SELECT 1 FROM inbound WHERE bot = ? AND event = ?`)
+
+// forgottenEvent knows an event again of somebody who was forgotten since.
+func (t *tx) forgottenEvent(h runner.Heard) (known bool, err error) {
+	house, err := t.inhabited()
+	if err != nil || !house.forgot {
+		return false, err
+	}
+	return t.first(knownEvent, func(*row) {}, h.Bot, fingerprint(h.Event))
 }
 
 func heardSentence(h runner.Heard) string {
@@ -129,14 +143,9 @@ func choiceOf(h runner.Heard) guards.Choice {
 // bound to what that bot declares to do.
 func (t *tx) optedIn(h runner.Heard) error {
 	c := choiceOf(h)
-	ended, err := t.endChoices(h.From, optOut, c.Scope, "the person", "opted in again", h.At, h.At.Add(-time.Millisecond))
+	_, err := t.endChoices(h.From, optOut, c.Scope, "the person", "opted in again", h.At, h.At.Add(-time.Millisecond))
 	if err != nil {
 		return err
-	}
-	if ended > 0 {
-		if err := t.logChoice(h.From, optOut, c, "ended by the person's own word"); err != nil {
-			return err
-		}
 	}
 	c.Channel = "reply"
 	if h.Kind == guards.ByDM {

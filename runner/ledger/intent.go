@@ -117,7 +117,9 @@ func find(c *conn, ref runner.Ref) (*intent, error) {
 	switch {
 	case ref.ID == "" && ref.Bot != "" && ref.Key != "":
 		name = ref.Bot + " " + ref.Key
-		err = c.each(intentByKey, scan, ref.Bot, ref.Key)
+		if err = c.each(intentByKey, scan, ref.Bot, ref.Key); err == nil && len(found) == 0 { // it may have been forgotten
+			err = c.each(intentByKey, scan, ref.Bot, fingerprint(ref.Key))
+		}
 	case ref.ID != "":
 		err = c.each(intentByID, scan, ref.ID)
 		if err == nil && len(found) == 0 && len(ref.ID) >= 8 && len(ref.ID) <= 64 {

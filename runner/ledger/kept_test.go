@@ -12,7 +12,7 @@ import (
 func TestWhatIsKeptOfPeople(t *testing.T) {
 	l := open(t)
 	kept := map[string]string{
-		"choices": "n user kind scope channel at how event rule ended_at ended_by reason behaviour first_event",
+		"choices": "n user kind scope channel at how event rule ended_at ended_by reason behaviour first_event salt",
 		"inbound": "bot event kind user post at summons automated thread mentions spent_by",
 		"authors": "post user names at", // names: the ids of those it mentions
 	}
@@ -32,7 +32,7 @@ func TestWhatIsKeptOfPeople(t *testing.T) {
 	err := l.read(t.Context(), func(c *conn) error {
 		return c.each(sql(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`), func(r *row) { tables = append(tables, r.str()) })
 	})
-	known := strings.Fields("intents judgements acts choices inbound authors profiles inboxes lanes halts records counters grants declared pictures")
+	known := strings.Fields("intents judgements acts choices inbound authors profiles inboxes lanes halts records counters grants declared pictures head")
 	for _, table := range tables {
 		if !slices.Contains(known, table) {
 			t.Errorf("the table %s is new: say here whether people stand in it", table)

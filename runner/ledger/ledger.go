@@ -77,6 +77,7 @@ type Ledger struct {
 	seenVersion int64 // what of other processes' writes the caches know
 	toldVersion int64
 	lastRecord  int64 // the last record that the caches follow
+	end         end   // of the chain of decisions
 }
 
 var (

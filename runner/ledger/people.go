@@ -59,7 +59,7 @@ func (l *Ledger) lift(ctx context.Context, user bots.UserID, kind, scope, by, re
 			return err
 		}
 		t.stirred = true
-		return t.logChoice(user, kind, guards.Choice{At: at, How: by, Scope: scope}, "ended ("+reason+")")
+		return nil
 	})
 }
 

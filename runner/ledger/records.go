@@ -15,33 +15,15 @@ import (
 const maxMessage = 1000
 
 var (
-	addRecord = sql(`INSERT INTO records (seq, at, kind, bot, state, code, message, remedy, user, post, rules)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-	recordsOf = sql(`SELECT r.n, r.at, r.kind, r.bot, i.id, i.key, i.action, r.state, r.code, r.message, r.remedy, r.user, r.post, r.rules
+	recordsOf = sql(`SELECT r.n, r.at, r.kind, r.bot, i.id, i.key, i.action, r.state, r.code, r.message, r.remedy, r.user, r.post, r.rules, r.erased
 		FROM records r JOIN intents i ON i.seq = r.seq WHERE r.seq = ? ORDER BY r.n LIMIT 1000`)
-	recordsAfter = sql(`SELECT r.n, r.at, r.kind, r.bot, i.id, i.key, i.action, r.state, r.code, r.message, r.remedy, r.user, r.post, r.rules
+	recordsAfter = sql(`SELECT r.n, r.at, r.kind, r.bot, i.id, i.key, i.action, r.state, r.code, r.message, r.remedy, r.user, r.post, r.rules, r.erased
 		FROM records r LEFT JOIN intents i ON i.seq = r.seq
 		WHERE r.n > ? AND (? = '' OR r.bot = ?) AND (? = '' OR instr(?, ' ' || r.kind || ' ') > 0) ORDER BY r.n LIMIT ?`)
-	recordsLast = sql(`SELECT r.n, r.at, r.kind, r.bot, i.id, i.key, i.action, r.state, r.code, r.message, r.remedy, r.user, r.post, r.rules
+	recordsLast = sql(`SELECT r.n, r.at, r.kind, r.bot, i.id, i.key, i.action, r.state, r.code, r.message, r.remedy, r.user, r.post, r.rules, r.erased
 		FROM records r LEFT JOIN intents i ON i.seq = r.seq
 		WHERE r.n > ? AND (? = '' OR r.bot = ?) AND (? = '' OR instr(?, ' ' || r.kind || ' ') > 0) ORDER BY r.n DESC LIMIT ?`)
 )
-
-// log adds a record; seq is 0 for one that belongs to no intent.
-func (t *tx) log(seq int64, r runner.Record) error {
-	var of any
-	if seq != 0 {
-		of = seq
-	}
-	res, err := t.exec(addRecord, of, r.At.UnixMilli(), r.Kind, null(r.Bot), null(r.State), null(r.Code),
-		null(cut(r.Message, maxMessage)),
-		null(cut(r.Remedy, maxMessage)), null(r.User), null(r.PostID), null(strings.Join(r.Rules, " ")))
-	if err != nil {
-		return err
-	}
-	t.record, err = res.LastInsertId()
-	return err
-}
 
 // cut shortens text to n bytes without breaking a character.
 func cut(s string, n int) string {
@@ -59,11 +41,16 @@ func scanRecord(r *row) runner.Record {
 	out := runner.Record{N: r.num(), At: r.when(), Kind: runner.RecordKind(r.str()), Bot: r.str(), ID: r.str(), Key: r.str(),
 		Action: bots.Action(r.str()), State: runner.State(r.str()), Code: r.str(), Message: r.str(), Remedy: r.str(),
 		User: bots.UserID(r.str()), PostID: bots.PostID(r.str())}
-	out.Rules = strings.Fields(r.str())
-	if len(out.Rules) == 0 {
-		out.Rules = nil
-	}
+	out.Rules = rulesOf(r.str())
+	out.Erased = r.num() != 0
 	return out
+}
+
+func rulesOf(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Fields(s)
 }
 
 func history(c *conn, seq int64) (out []runner.Record, err error) {

@@ -76,6 +76,11 @@ func migrateSteps(c *conn, path string, steps []string) error {
 			if err := c.script(steps[n]); err != nil {
 				return fmt.Errorf("migration %d: %w", n+1, err)
 			}
+			if n+1 == chainSchema {
+				if err := chainOld(c); err != nil {
+					return fmt.Errorf("migration %d: %w", n+1, err)
+				}
+			}
 		}
 		return c.script(fmt.Sprintf(`PRAGMA user_version = %d; PRAGMA application_id = %d; COMMIT`, max(version, len(steps)), applicationID))
 	}()

@@ -136,8 +136,8 @@ func (t *tx) settle(it *intent, c runner.Closing) error {
 	if err != nil {
 		return err
 	}
-	return t.log(it.seq, runner.Record{At: c.At, Kind: runner.RecOutcome, Bot: it.bot, State: c.State, Code: code, Message: detail,
-		User: it.person, PostID: c.Answer.PostID})
+	return t.logOf(it, runner.Record{At: c.At, Kind: runner.RecOutcome, Bot: it.bot, State: c.State, Code: code, Message: detail,
+		User: it.person, PostID: c.Answer.PostID}, nil)
 }
 
 // untally takes an act that surely did not happen out of the windows.

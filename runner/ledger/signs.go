@@ -30,7 +30,7 @@ func (t *tx) heedSigns(user bots.UserID, s runner.Signs, c guards.Choice, spared
 		switch {
 		case isNew:
 		case askedBack && sign.how == byBlock:
-			if err := t.logChoice(user, optOut, c, "shown again"); err != nil {
+			if err := t.logAgain(user, optOut, c, "shown again"); err != nil {
 				return cancelled, err
 			}
 		default:

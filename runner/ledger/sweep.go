@@ -2,11 +2,11 @@ package ledger
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
 	"heed/guards"
+	"heed/runner"
 )
 
 const (
@@ -18,6 +18,9 @@ const (
 
 var (
 	oldTexts = sql(`SELECT seq FROM intents WHERE ended_at < ? AND stored IS NOT NULL AND ended_at IS NOT NULL ORDER BY ended_at LIMIT ?`)
+	// A message's text is wiped when it ends; its verdict is swept like others.
+	oldCases = sql(`SELECT j.seq FROM judgements j JOIN intents i ON i.seq = j.seq WHERE j.at < ? AND j.at IS NOT NULL
+		AND i.stored IS NULL AND i.ended_at < ? ORDER BY j.at LIMIT ?`)
 	thinCase = sql(`UPDATE judgements SET verdict = ?, facts = NULL, at = NULL WHERE seq = ?`)
 	oldLines = sql(`SELECT n, at, kind FROM records WHERE n > ? ORDER BY n LIMIT ?`)
 	dropLine = sql(`DELETE FROM records WHERE n = ?`)
@@ -29,13 +32,14 @@ var (
 func init() {
 	guards.Declare(guards.Clause{ID: "M4", Says: "what is kept of X's content follows its deletion, change, protection and suspension, within 24 hours of a request",
 		Source: guards.SourcePrivacy + "; " + guards.SourceAgreement + " IV.B; " + guards.SourceGuidelines,
-		Served: []guards.Service{guards.ByMinimum}, Tests: []string{"runner/ledger TestWhatIsKeptOfPeople", "runner/ledger TestSweepWipesTextsAfterTheirRetention", "runner/ledger TestADeletedPostsTextLeavesTheDisk"},
-		Operator: "heed keeps ids and hashes of other people's posts, never their text; what your scripts keep of them must follow within 24 hours"})
+		Served: []guards.Service{guards.ByMinimum}, Tests: []string{"runner/ledger TestWhatIsKeptOfPeople", "runner/ledger TestSweepWipesTextsAfterTheirRetention", "runner/ledger TestADeletedPostsTextLeavesTheDisk",
+			"runner/ledger TestForgetLeavesTheOptOutAlone", "runner/ledger TestForgetAPost", "runner/ledger TestSweepTakesQuotedWords", "cmd/heed TestForgetWhileHeedRuns"},
+		Operator: "heed keeps ids and hashes of other people's posts, never their text; what your scripts keep of them must follow within 24 hours; on a request, run heed forget, and delete the copies and scripts' files that it names"})
 }
 
 // Sweep wipes what is older than the retention (0 means Options.Retention, 720h): the
-// texts and pictures of intents that have ended with the facts and evidence of their verdicts, who
-// spoke to a bot and who wrote which post, and the log's lines about scripts, profiles,
+// texts and pictures of intents that have ended with the facts and evidence of their verdicts
+// and the sentences that may quote them, who spoke to a bot and who wrote which post, and the log's lines about scripts, profiles,
 // entries and things heard. Verdicts, outcomes, choices and halts stay. One call does
 // at most some hundred rows of each; more says that another call has more to do.
 func (l *Ledger) Sweep(ctx context.Context, now time.Time, retention time.Duration) (wiped int, more bool, err error) {
@@ -48,7 +52,8 @@ func (l *Ledger) Sweep(ctx context.Context, now time.Time, retention time.Durati
 	before := now.Add(-retention)
 	err = l.write(ctx, func(t *tx) error {
 		wiped, more = 0, false
-		for _, part := range []func(time.Time) (int, bool, error){t.sweepTexts, t.sweepLines, t.sweepPeople} {
+		texts := func(before time.Time) (int, bool, error) { return t.sweepTexts(before, now) }
+		for _, part := range []func(time.Time) (int, bool, error){texts, t.sweepLines, t.sweepPeople} {
 			n, again, err := part(before)
 			if err != nil {
 				return err
@@ -66,47 +71,28 @@ func (l *Ledger) Sweep(ctx context.Context, now time.Time, retention time.Durati
 	return wiped, more, err
 }
 
-func (t *tx) sweepTexts(before time.Time) (int, bool, error) {
+func (t *tx) sweepTexts(before, now time.Time) (int, bool, error) {
 	var seqs []int64
 	if err := t.each(oldTexts, func(r *row) { seqs = append(seqs, r.num()) }, before, sweepBatch); err != nil {
 		return 0, false, err
 	}
-	for _, seq := range seqs {
-		if err := t.forgetText(seq); err != nil {
+	more := len(seqs) == sweepBatch
+	if !more {
+		if err := t.each(oldCases, func(r *row) { seqs = append(seqs, r.num()) }, before, before, sweepBatch-len(seqs)); err != nil {
 			return 0, false, err
 		}
+		more = len(seqs) == sweepBatch
 	}
-	return len(seqs), len(seqs) == sweepBatch, nil
-}
-
-// forgetText wipes what an intent said; that it was, and how it was judged, stays.
-func (t *tx) forgetText(seq int64) error {
-	if _, err := t.exec(wipe, seq); err != nil {
-		return err
+	var quoting []*line
+	for _, seq := range seqs {
+		verdicts, err := t.forgetText(seq)
+		if err != nil {
+			return 0, false, err
+		}
+		quoting = append(quoting, verdicts...)
 	}
-	if _, err := t.exec(dropPicture, seq); err != nil {
-		return err
-	}
-	t.texts = append(t.texts, seq)
-	t.l.texts.drop(seq)
-	t.l.texts.looks.drop(seq)
-	var raw []byte
-	if found, err := t.first(verdictOf, func(r *row) { raw = r.blob() }, seq); err != nil || !found {
-		return err
-	}
-	var v guards.Verdict
-	if err := json.Unmarshal(raw, &v); err != nil {
-		return fmt.Errorf("ledger: verdict of intent number %d: %w", seq, err)
-	}
-	for i := range v.Findings {
-		v.Findings[i].Evidence = nil
-	}
-	raw, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("ledger: verdict: %w", err)
-	}
-	_, err = t.exec(thinCase, string(raw), seq)
-	return err
+	_, err := t.erase(quoting, false, runner.Record{At: now, Code: "audit.swept", Message: "their retention is over"})
+	return len(seqs), more, err
 }
 
 // sweepLines walks the log from where the last sweep ended.
@@ -124,9 +110,7 @@ func (t *tx) sweepLines(before time.Time) (int, bool, error) {
 		}
 		upTo = n
 		seen++
-		switch kind {
-		case "verdict", "outcome", "person", "halt":
-		default:
+		if !chained(runner.RecordKind(kind)) {
 			gone = append(gone, n)
 		}
 	}, from, sweepBatch)

@@ -123,7 +123,7 @@ func (l *Ledger) catchUp() error {
 		return err
 	}
 	l.seenVersion = v
-	l.house = nil
+	l.house, l.end = nil, end{}
 	l.stir() // whatever becomes of this batch
 	return l.follow()
 }

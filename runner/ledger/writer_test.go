@@ -106,8 +106,10 @@ func TestOneFailedJobIsRolledBackAlone(t *testing.T) {
 		note("c"),
 		func(t *tx) error { note("d")(t); panic("a fault") },
 		func(t *tx) error {
-			_, err := t.exec(addRecord, nil, nil, "x", nil, nil, nil, nil, nil, nil, nil, nil)
-			return err
+			if err := t.put(lineOf(runner.Record{At: t0, Kind: runner.RecHalt})); err != nil {
+				return err
+			}
+			return t.put(&line{kind: "x"})
 		}, // at is missing
 		note("e"))
 	for i, bad := range []bool{false, true, false, true, true, false} {
