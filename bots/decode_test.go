@@ -120,29 +120,6 @@ func TestP6WhatIsStoredIsWhatWasRead(t *testing.T) {
 	}
 }
 
-func FuzzDecodeIntent(f *testing.F) {
-	f.Add([]byte(`{"action":"post","text":"a"}`))
-	f.Add([]byte(`{"action":"reply","text":"a","target":{"post_id":"1"},"facts":{"a":"b"}}`))
-	f.Add([]byte(`{"action":"dm","TEXT":"a"`))
-	f.Fuzz(func(t *testing.T, line []byte) {
-		in, err := DecodeIntent(line)
-		if err != nil {
-			return
-		}
-		stored, err := in.Encode()
-		if err != nil {
-			t.Fatalf("%q was taken and cannot be stored: %v", line, err)
-		}
-		again, err := DecodeIntent(stored)
-		if err != nil {
-			t.Fatalf("%q was stored as %q, which is refused: %v", line, stored, err)
-		}
-		if twice, _ := again.Encode(); string(twice) != string(stored) {
-			t.Fatalf("%q, then %q", stored, twice)
-		}
-	})
-}
-
 func TestSnowflakes(t *testing.T) {
 	at := time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)
 	id := SnowflakeAt(at)

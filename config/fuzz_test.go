@@ -47,6 +47,13 @@ func FuzzLoad(f *testing.F) {
 			if again := Compare(a, b); !again.None() {
 				t.Fatalf("a file differs from itself: %v", again)
 			}
+			// A remark behind it all says nothing.
+			if err := os.WriteFile(path, append(data, "\n# that is all\n"...), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if c, err := load(path, testShelf); err != nil || !Compare(a, c).None() {
+				t.Fatalf("a remark behind it changes what it says: %v, %v", err, c)
+			}
 		}
 		for _, p := range problems {
 			if p.Line < 1 || p.Line > lines || p.Col < 1 || p.What == "" || strings.ContainsAny(p.String(), "\n\r") {

@@ -66,6 +66,17 @@ func FuzzUnmarshal(f *testing.F) {
 		if got := Score(s, s); got.Score != 1 {
 			t.Fatalf("%q does not resemble itself: %+v", data, got)
 		}
+		form, err := s.MarshalBinary()
+		var again Sketch
+		if err == nil {
+			err = again.UnmarshalBinary(form)
+		}
+		if err != nil || Score(s, again).Score != 1 {
+			t.Fatalf("%q is kept as %q: %v", data, form, err)
+		}
+		if twice, err := again.MarshalBinary(); err != nil || string(twice) != string(form) {
+			t.Fatalf("%q, then %q, %v", form, twice, err)
+		}
 		if err := NewIndex(0).Add(1, s); err != nil {
 			t.Fatal(err)
 		}

@@ -39,12 +39,26 @@ func FuzzMatch(f *testing.F) {
 		if table.whole[p.key].outcome != OptOut {
 			return
 		}
-		wrapped := wrap(before) + p.key + wrap(after)
+		shapes := []func(string) string{func(s string) string { return s }, strings.ToUpper, widened, doubled}
+		wrapped := wrap(before) + shapes[int(which)/len(table.all)%len(shapes)](p.key) + wrap(after)
 		if got := Match(wrapped, nil); got.Outcome != OptOut {
 			t.Fatalf("%s in wrapping %q is %+v", p.rule, wrapped, got)
 		}
 	})
 }
+
+// widened is a text in full-width forms.
+func widened(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r > ' ' && r < 0x7f {
+			return r + 0xFEE0
+		}
+		return r
+	}, s)
+}
+
+// doubled says it twice.
+func doubled(s string) string { return s + "! " + s }
 
 // wrap picks three edge strings by a number.
 func wrap(n uint16) string {
@@ -78,17 +92,11 @@ func TestWrappingChangesNothing(t *testing.T) {
 // TestCaseAndFullWidthChangeNothing: upper case and full-width forms of the
 // Latin phrases.
 func TestCaseAndFullWidthChangeNothing(t *testing.T) {
-	wide := func(r rune) rune {
-		if r > ' ' && r < 0x7f {
-			return r + 0xFEE0
-		}
-		return r
-	}
 	for _, p := range table.all {
 		if table.whole[p.key].outcome != OptOut {
 			continue
 		}
-		for _, text := range []string{strings.ToUpper(p.key), strings.Map(wide, p.key)} {
+		for _, text := range []string{strings.ToUpper(p.key), widened(p.key)} {
 			if got := Match(text, nil); got.Outcome != OptOut {
 				t.Errorf("%s as %q is %+v", p.rule, text, got)
 			}

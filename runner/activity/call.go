@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"heed/runner"
 )
@@ -140,12 +141,15 @@ func (s *Source) do(what string, req *http.Request) (*http.Response, error) {
 	if res.StatusCode/100 == 2 {
 		return res, nil
 	}
-	b, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10)) // what is there of its words
+	var b []byte
+	if res.StatusCode >= http.StatusOK { // 101 hands the connection over: no deadline would end the reading
+		b, _ = io.ReadAll(io.LimitReader(res.Body, 64<<10)) // what is there of its words
+	}
 	_ = res.Body.Close()
 	if res.StatusCode == http.StatusTooManyRequests {
 		return nil, &runner.Wait{Until: s.reset(res.Header), Why: what + ": X's limit is reached"}
 	}
-	return nil, &refused{what, res.StatusCode, problemOf(b)}
+	return nil, &refused{what, res.StatusCode, s.problemOf(b, req.Header.Get("Authorization"))}
 }
 
 // reset is when a limit ends, as far as X says so in a way that can be believed.
@@ -159,8 +163,9 @@ func (s *Source) reset(h http.Header) time.Time {
 	return until.Add(time.Second)
 }
 
-// problemOf is one short line of what X said.
-func problemOf(b []byte) string {
+// problemOf is one short line of what X said: no control characters, and none of the
+// credentials that it was sent or could know.
+func (s *Source) problemOf(b []byte, auth string) string {
 	var p struct {
 		Title  text           `json:"title"`
 		Detail text           `json:"detail"`
@@ -179,8 +184,19 @@ func problemOf(b []byte) string {
 			break
 		}
 	}
-	line := strings.Join(strings.Fields(strings.ToValidUTF8(words, "")), " ")
-	return "(" + line[:min(len(line), 200)] + ")"
+	for _, secret := range append(strings.Fields(auth), string(s.o.ConsumerKey), string(s.o.ConsumerSecret), string(s.o.ClientSecret)) {
+		if secret != "" && secret != "Bearer" && secret != "Basic" {
+			words = strings.ReplaceAll(words, secret, "[secret]")
+		}
+	}
+	words = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(words, ""))
+	line := strings.Join(strings.Fields(words), " ")
+	return "(" + strings.ToValidUTF8(line[:min(len(line), 200)], "") + ")"
 }
 
 type problem struct {
@@ -229,6 +245,9 @@ func (s *Source) token(ctx context.Context) (runner.Secret, error) {
 	err = json.NewDecoder(io.LimitReader(res.Body, 64<<10)).Decode(&out)
 	if err != nil || out.Token == "" || !strings.EqualFold(out.Type, "bearer") {
 		return "", fmt.Errorf("activity: %s: the answer cannot be read", what)
+	}
+	if err := runner.Secret(out.Token).Check("it"); err != nil { // it could never be sent, and would be held for ever
+		return "", fmt.Errorf("activity: %s: %w", what, err)
 	}
 	s.bearer.now = runner.Secret(out.Token)
 	return s.bearer.now, nil

@@ -74,15 +74,16 @@ func (s *Source) stream(ctx context.Context, handle func(runner.Push)) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	silence := time.AfterFunc(idle, cancel) // of the opening too: a refusal may trickle in without end
+	defer silence.Stop()
 	res, err := s.send(ctx, "the stream", http.MethodGet, "/2/activity/stream", nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = res.Body.Close() }() // it is broken by then
+	silence.Reset(idle)
 	s.isUp()
 	go s.upkeep(ctx, who, wait)
-	silence := time.AfterFunc(idle, cancel)
-	defer silence.Stop()
 	return s.lines(heard{res.Body, silence}, handle)
 }
 

@@ -57,6 +57,8 @@ func (d *door) take(handle func(runner.Push)) {
 
 // ServeHTTP answers X's challenges and takes its deliveries.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cache-Control", "no-store")
 	select {
 	case d.busy <- struct{}{}:
 		defer func() { <-d.busy }()

@@ -27,6 +27,9 @@ func readCursor(s string) cursor {
 	if s == "" || json.Unmarshal([]byte(s), &c) != nil {
 		return cursor{}
 	}
+	if c.MessagesNext != "" && !querySafe(c.MessagesNext) {
+		return cursor{} // it could never be asked for
+	}
 	for _, id := range []string{c.Mentions, c.MentionsBelow, c.MentionsTop, c.Messages, c.MessagesTop} {
 		if id != "" && !bots.IsSnowflake(id) {
 			return cursor{}

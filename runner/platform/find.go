@@ -119,7 +119,9 @@ func (x *X) pages(ctx context.Context, a *account, q question, most int, show fu
 		if show(b) || b.Meta.NextToken == "" {
 			return "", nil
 		}
-		rest = b.Meta.NextToken
+		if rest = b.Meta.NextToken; !querySafe(rest) {
+			return "", fmt.Errorf("x: %s: the name that X gives the next page is none that can be asked for", q.name)
+		}
 		q.query["pagination_token"] = rest
 	}
 	return rest, nil

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"bytes"
 	"encoding/json"
 	"regexp"
 	"strings"
@@ -127,16 +128,22 @@ func posts(raw json.RawMessage) (all []postRead, ok bool) {
 	return items[postRead](raw, func(p postRead) bool { return bots.IsSnowflake(p.ID) })
 }
 
+// mostItems is how many things of one answer are read. No page of X's has more than a
+// few hundred; one that has is not X's, and reading it would take gigabytes.
+const mostItems = 5000
+
 // items reads a list one by one, so that an odd one does not hide the others.
 func items[T any](raw json.RawMessage, good func(T) bool) (all []T, ok bool) {
 	if len(raw) == 0 {
 		return nil, true // X leaves "data" out when there is none
 	}
-	var each []json.RawMessage
-	if json.Unmarshal(raw, &each) != nil {
+	if string(bytes.TrimSpace(raw)) == "null" {
+		return nil, true
+	}
+	each, ok := list(raw, mostItems)
+	if !ok {
 		return nil, false
 	}
-	ok = true
 	for _, one := range each {
 		var v T
 		if json.Unmarshal(one, &v) != nil || !good(v) {

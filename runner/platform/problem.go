@@ -46,6 +46,10 @@ type errorBody struct {
 	Type    json.RawMessage `json:"type"`
 }
 
+// mostErrors is how many errors of one answer are read. X tells a handful; a million of
+// them would take seconds and a gigabyte to say no more.
+const mostErrors = 64
+
 // factOf reads an exchange that has an answer.
 func factOf(action bots.Action, e *exchange) fact {
 	f := fact{action: action, status: e.status, empty: len(e.body) == 0 && !e.cut, header: map[string]string{}}
@@ -64,7 +68,8 @@ func factOf(action bots.Action, e *exchange) fact {
 	f.kind, f.title, f.detail = kindOf(str(p.Type)), str(p.Title), str(p.Detail)
 	f.reason, f.resetOn = str(p.Reason), str(p.ResetDate)
 	f.say(f.detail)
-	for _, one := range list(p.Errors) {
+	errors, _ := list(p.Errors, mostErrors)
+	for _, one := range errors {
 		var b errorBody
 		if json.Unmarshal(one, &b) != nil {
 			continue
@@ -153,12 +158,21 @@ func word(raw json.RawMessage) string {
 	return string(raw)
 }
 
-func list(raw json.RawMessage) []json.RawMessage {
-	var l []json.RawMessage
-	if json.Unmarshal(raw, &l) != nil {
-		return nil
+// list is the first values of a JSON list. whole is false where it is none, or has more.
+func list(raw json.RawMessage, most int) (all []json.RawMessage, whole bool) {
+	in := json.NewDecoder(bytes.NewReader(raw))
+	if open, err := in.Token(); err != nil || open != json.Delim('[') {
+		return nil, false
 	}
-	return l
+	for len(all) < most && in.More() {
+		var one json.RawMessage
+		if in.Decode(&one) != nil {
+			return nil, false
+		}
+		all = append(all, one)
+	}
+	end, err := in.Token()
+	return all, err == nil && end == json.Delim(']')
 }
 
 // resetDate reads the day on which a billing cycle starts anew.

@@ -118,6 +118,11 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	defer func() { _ = res.Body.Close() }() // it was read as far as it is wanted
 	seen.status, seen.header = res.StatusCode, res.Header
+	if res.StatusCode < http.StatusOK {
+		// 101 hands the connection over, and the deadline with it: reading could last for ever.
+		seen.cut = true
+		return forGotwi(res), nil
+	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
 	seen.cut = err != nil || len(body) > maxBody
 	if len(body) <= maxBody {

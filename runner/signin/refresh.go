@@ -17,6 +17,7 @@ import (
 const (
 	usualLife   = 2 * time.Hour // of an access token
 	longestLife = 366 * 24 * time.Hour
+	maxScopes   = 2 << 10 // bytes; X's own are some twenty words
 )
 
 // refresh asks X for the token that follows t.
@@ -44,7 +45,8 @@ func (c *Client) issued(got *oauth2.Token, was Token) (Token, error) {
 		life = time.Duration(s) * time.Second
 	}
 	t.Expires = t.SavedAt.Add(life)
-	if scope, ok := got.Extra("scope").(string); ok && scope != "" {
+	// Scopes that no app has are left aside too: they would not fit into the token's file.
+	if scope, ok := got.Extra("scope").(string); ok && scope != "" && len(scope) <= maxScopes && printable(scope) {
 		t.Scopes = strings.Fields(scope)
 		slices.Sort(t.Scopes)
 	}
@@ -74,4 +76,8 @@ func tokenError(err error, spent string) error {
 		return errors.New("token: X's endpoint says to wait (429)")
 	}
 	return fmt.Errorf("token: X's endpoint answered %d", status)
+}
+
+func printable(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }

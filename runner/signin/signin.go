@@ -101,6 +101,11 @@ type bounded struct{ next http.RoundTripper }
 
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	res, err := b.next.RoundTrip(r)
+	if err == nil && res.StatusCode < http.StatusOK {
+		// 101 hands the connection over, and the deadline with it: reading could last for ever.
+		_ = res.Body.Close()
+		return nil, errors.New("the answer is of another protocol")
+	}
 	if err == nil {
 		res.Body = struct {
 			io.Reader

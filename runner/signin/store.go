@@ -173,6 +173,9 @@ func (s *Store) write(bot string, t Token) error {
 	if err != nil {
 		return fmt.Errorf("token of %s: it cannot be written down", bot)
 	}
+	if len(b) >= maxFile { // it could not be read again
+		return fmt.Errorf("token of %s: it has %d bytes, and %d fit", bot, len(b), maxFile)
+	}
 	f, err := os.CreateTemp(s.Dir, ".token-*") // 0600, and nobody else's
 	if err != nil {
 		return fmt.Errorf("token of %s: %w", bot, err)

@@ -9,14 +9,13 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime/debug"
-	"slices"
 	"strconv"
 	"strings"
 )
 
-// hosts are the names by which a listener on loopback may be called. Any other Host
+// Hosts are the names by which a listener on loopback may be called. Any other Host
 // is a web page that has pointed a name of its own here (DNS rebinding).
-func hosts(a net.Addr) ([]string, error) {
+func Hosts(a net.Addr) ([]string, error) {
 	at, err := netip.ParseAddrPort(a.String())
 	if err != nil || !at.Addr().IsLoopback() {
 		return nil, fmt.Errorf("web: %.60q is no address of this machine alone: listen on 127.0.0.1 or ::1", a.String())
@@ -40,26 +39,12 @@ func (s *Server) handler(names []string) http.Handler {
 	all.HandleFunc("/healthz", health)
 	all.Handle("/v1/", s.authorized(api))
 	all.HandleFunc("/", nowhere)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Cache-Control", "no-store")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		switch {
-		case !slices.Contains(names, strings.ToLower(r.Host)):
-			fail(w, http.StatusMisdirectedRequest, fmt.Sprintf("the request is for host %.100q", r.Host), "call "+names[0]+" or "+names[1])
-			return
-		case foreign(r):
-			fail(w, http.StatusForbidden, "the request comes from a page of another origin", "call from a program, not from a page in a browser")
-			return
-		}
+	return Guard(names, APIPolicy, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {
 		case s.busy <- struct{}{}:
 			defer func() { <-s.busy }()
 		default:
-			h.Set("Retry-After", "1")
+			w.Header().Set("Retry-After", "1")
 			fail(w, http.StatusServiceUnavailable, fmt.Sprintf("all %d places for requests are taken", cap(s.busy)), "try again in a second")
 			return
 		}
@@ -70,7 +55,7 @@ func (s *Server) handler(names []string) http.Handler {
 		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		all.ServeHTTP(w, r)
-	})
+	}))
 }
 
 // caught answers for a handler that panics: one request fails, not the server.
@@ -79,16 +64,6 @@ func (s *Server) caught(w http.ResponseWriter) {
 		s.report(fmt.Errorf("a request failed: %v\n%s", why, debug.Stack()))
 		fail(w, http.StatusInternalServerError, "heed failed while it answered; what was asked may not have been done", "look into heed's log, and send it again")
 	}
-}
-
-var crossOrigin = http.NewCrossOriginProtection()
-
-// foreign says whether a browser sends this for a page of another origin. The
-// standard check lets safe methods pass; here nothing of it does.
-func foreign(r *http.Request) bool {
-	as := *r
-	as.Method = http.MethodPost
-	return crossOrigin.Check(&as) != nil
 }
 
 func digest(b []byte) [32]byte { return sha256.Sum256(b) }

@@ -23,7 +23,7 @@ func TestTheNamesOfThisMachine(t *testing.T) {
 		"127.0.0.1:8080": "127.0.0.1:8080 localhost:8080", "[::1]:8080": "[::1]:8080 localhost:8080",
 		"127.0.0.1:80": "127.0.0.1:80 localhost:80 127.0.0.1 localhost", "0.0.0.0:80": "", "[::]:80": "", "192.0.2.1:80": "", "/run/heed.sock": "",
 	} {
-		got, err := hosts(where(addr))
+		got, err := Hosts(where(addr))
 		if strings.Join(got, " ") != want || (err == nil) != (want != "") {
 			t.Errorf("%s: %q, %v", addr, got, err)
 		}
@@ -58,7 +58,7 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 	for _, a := range []answer{r.ask("GET", "/healthz", ""), r.ask("GET", "/v1/opt-outs/9", ""), r.ask("GET", "/nothing", ""),
 		r.ask("GET", "/healthz", "", "Host", "evil.example"), r.ask("GET", "/v1/opt-outs/9", "", "Authorization", "-")} {
 		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer",
-			"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Access-Control-Allow-Origin": ""} {
+			"Content-Security-Policy": APIPolicy, "X-Frame-Options": "DENY", "Access-Control-Allow-Origin": ""} {
 			if a.header.Get(name) != want {
 				t.Errorf("%d: %s is %q", a.status, name, a.header.Get(name))
 			}

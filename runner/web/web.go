@@ -110,7 +110,7 @@ func (s *Server) report(err error) { s.tell(fmt.Errorf("web: %w", err)) }
 // Serve answers on l until ctx ends, and closes it. l must be on loopback. Requests
 // under way at the end get five seconds; nil when all of them were answered.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	names, err := hosts(l.Addr())
+	names, err := Hosts(l.Addr())
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
