@@ -23,11 +23,14 @@ import (
 // The tests of the whole program run the built binary as a process of its own, and
 // the real NATS, SQLite, HTTP and scripts behind it.
 
+var built string // the folder of the binary; "" while no test has asked for it
+
 var build = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "heed-test-")
 	if err != nil {
 		return "", err
 	}
+	built = dir
 	bin := filepath.Join(dir, "heed")
 	out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput()
 	if err != nil {
@@ -51,8 +54,8 @@ func TestMain(m *testing.M) {
 		return
 	}
 	code := m.Run()
-	if bin, err := build(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(bin))
+	if built != "" {
+		_ = os.RemoveAll(built)
 	}
 	os.Exit(code)
 }

@@ -30,7 +30,7 @@ func encode(bot string, f runner.Frame) (*nats.Msg, error) {
 		return nil, fmt.Errorf("frame of %s: run %.40q, line %d: not 1 to %d of A-Z a-z 0-9 : . _ -", bot, f.Run, f.First, maxRun)
 	}
 	for _, line := range f.Lines {
-		if len(line) == 0 || bytes.IndexByte(line, '\n') >= 0 {
+		if len(bytes.TrimRight(line, "\r")) == 0 || bytes.IndexByte(line, '\n') >= 0 {
 			return nil, fmt.Errorf("frame of %s: an empty line, or a line with a newline in it", bot)
 		}
 	}
@@ -55,7 +55,7 @@ func decode(m *nats.Msg) (runner.Frame, error) {
 	}
 	var f runner.Frame
 	for line := range bytes.SplitSeq(m.Data, []byte{'\n'}) {
-		line = bytes.TrimSuffix(line, []byte{'\r'})
+		line = bytes.TrimRight(line, "\r") // part of the line's end, however many
 		if len(line) == 0 {
 			continue
 		}

@@ -35,7 +35,7 @@ func FuzzDecodeFrame(f *testing.F) {
 		// Against a slower reading: what is between the line ends, without the empty ones.
 		var want [][]byte
 		for _, l := range bytes.FieldsFunc(body, func(r rune) bool { return r == '\n' }) {
-			if l = bytes.TrimSuffix(l, []byte("\r")); len(l) > 0 {
+			if l = bytes.TrimRight(l, "\r"); len(l) > 0 {
 				want = append(want, l)
 			}
 		}
@@ -47,13 +47,7 @@ func FuzzDecodeFrame(f *testing.F) {
 			t.Fatalf("%q cannot be published again: %v", body, err)
 		}
 		again, err := decode(out)
-		var kept [][]byte // a carriage return before a line end is part of the end
-		for _, l := range frame.Lines {
-			if l = bytes.TrimSuffix(l, []byte("\r")); len(l) > 0 {
-				kept = append(kept, l)
-			}
-		}
-		if err == nil && (again.Run != frame.Run || again.First != frame.First || !reflect.DeepEqual(again.Lines, kept)) || err != nil && len(kept) > 0 {
+		if err != nil || !reflect.DeepEqual(again, frame) {
 			t.Fatalf("%q: %+v, then %+v, %v", body, frame, again, err)
 		}
 	})
