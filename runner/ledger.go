@@ -22,7 +22,7 @@ func init() {
 		Operator: "pass on no more than 1,500,000 post ids in 30 days; where the policies name two bounds for whole posts, 500 a person and day is the lower"})
 	guards.Declare(guards.Clause{ID: "M16", Says: "X may audit once a year, and records of use are kept for it",
 		Source: guards.SourceGuidelines + "; " + guards.SourceAgreement + " VIII", Served: []guards.Service{guards.ByDuty},
-		Tests: []string{"cmd/heed TestExportsAreIdsAlone", "cmd/heed TestForgetWhileHeedRuns", "runner/ledger TestAuditFindsEveryEdit"},
+		Tests:    []string{"cmd/heed TestExportsAreIdsAlone", "cmd/heed TestForgetWhileHeedRuns", "runner/ledger TestAuditFindsEveryEdit"},
 		Operator: "give X the output of heed audit export, heed log --json and heed rules --json"})
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"heed/config"
 	"heed/runner"
+	"heed/runner/ledger"
 )
 
 // holding is a file in which an id still stands.
@@ -68,9 +69,9 @@ func within(path, root string) bool {
 // whose says what a file is in which the id was found, and what to do.
 func whose(cfg *config.Config, path string, n int, done runner.Forgotten) holding {
 	s := holding{File: path, Times: n}
-	ledger := cfg.Ledger.Path
+	file := cfg.Ledger.Path
 	switch {
-	case slices.Contains([]string{ledger, ledger + "-wal", ledger + "-shm"}, path):
+	case slices.Contains([]string{file, file + "-wal", file + "-shm"}, path):
 		s.Expected = done.Kept > 0 && len(done.Elsewhere) == 0
 		switch {
 		case s.Expected:
@@ -80,11 +81,14 @@ func whose(cfg *config.Config, path string, n int, done runner.Forgotten) holdin
 		default:
 			s.Says = "old bytes between its rows; run this again when nobody else has the ledger open"
 		}
+	case path == ledger.Journal(file):
+		s.Expected = done.Kept > 0
+		s.Says = "the journal of opt-outs, which keeps what the ledger keeps"
 	case within(path, cfg.NATS.Dir):
 		s.Says = "messages between bots and heed; they go when heed has taken them and runs on, so run this again later"
 	case within(path, filepath.Join(stateDir(cfg), "bots")):
 		s.Says = "a bot's own folder, which its script writes; heed does not edit it, its author must"
-	case strings.HasPrefix(path, ledger+"."):
+	case strings.HasPrefix(path, file+"."):
 		s.Says = "a copy of the ledger as it was; delete it when it is not needed, or open it with heed and forget there, too"
 	default:
 		s.Says = "no file that heed knows how to edit; delete it, or take the id out"

@@ -149,7 +149,7 @@ func TestAuditFindsEveryEdit(t *testing.T) {
 		}
 		rng := rand.New(rand.NewPCG(seed, uint64(round)))
 		path := filepath.Join(t.TempDir(), "edited.db")
-		copyFile(t, base, path)
+		copyOf(t, base, path)
 		what := editAtRandom(t, path, rng)
 		l, err := Open(path, Options{Trust: true})
 		if err != nil {
@@ -204,7 +204,7 @@ func livedFile(t *testing.T, seed uint64) string {
 	return path
 }
 
-func copyFile(t *testing.T, from, to string) {
+func copyOf(t *testing.T, from, to string) {
 	t.Helper()
 	b, err := os.ReadFile(from)
 	if err == nil {

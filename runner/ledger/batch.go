@@ -25,6 +25,7 @@ func (l *Ledger) commitBatch(batch []*job) {
 	} else {
 		l.commits.Add(1)
 		l.lastRecord = max(l.lastRecord, t.record)
+		l.tidyOuts(t)
 		if t.stirred {
 			l.stir()
 		}
@@ -56,6 +57,9 @@ func (l *Ledger) inTransaction(t *tx, batch []*job, results []error) error {
 			return fmt.Errorf("the ledger cannot be written, nothing of this batch was kept: %w", results[i])
 		}
 	}
+	if err := t.keepOuts(); err != nil {
+		return l.abandon(fmt.Errorf("the ledger cannot be written, nothing of this batch was kept: %w", err))
+	}
 	if err := t.keepEnd(); err != nil {
 		return l.abandon(err)
 	}
@@ -79,14 +83,14 @@ func (l *Ledger) runOne(t *tx, j *job) error {
 	if _, err := t.exec(savepoint); err != nil {
 		return err
 	}
-	mark, end := len(t.texts), l.end
+	mark, outs, end := len(t.texts), len(t.outs), l.end
 	err := guarded(t, j.do)
 	if err == nil {
 		_, err = t.exec(release)
 		return err
 	}
 	l.forgetMemory(t, mark)
-	l.end = end
+	t.outs, l.end = t.outs[:outs], end
 	if l.conn.db.AutoCommit() {
 		return err
 	}

@@ -126,6 +126,7 @@ func (t *tx) choose(user bots.UserID, kind string, c guards.Choice) (bool, error
 	if err != nil {
 		return false, err
 	}
+	t.tellChoice(user, kind, c)
 	return true, t.logChoice(n, user, kind, c, "recorded")
 }
 
@@ -145,6 +146,7 @@ func (t *tx) renew(user bots.UserID, kind string, c guards.Choice) error {
 		if _, err := t.exec(renewed, c.At, c.How, c.Event, c.Rule, n); err != nil {
 			return err
 		}
+		t.tellChoice(user, kind, c)
 		if err := t.logChoice(n, user, kind, c, "said again"); err != nil {
 			return err
 		}
@@ -204,6 +206,9 @@ func (t *tx) endChoices(user bots.UserID, kind, scope, by, reason string, at, up
 		if err := t.endOne(e.n, user, kind, guards.Choice{At: at, How: by, Scope: e.scope}, reason); err != nil {
 			return 0, err
 		}
+	}
+	if len(all) > 0 {
+		t.tell(outLine{Kind: kind, Ended: true, User: user, Scope: scope, At: at.UnixMilli(), UpTo: upTo.UnixMilli(), How: by})
 	}
 	return len(all), nil
 }

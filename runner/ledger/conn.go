@@ -163,7 +163,7 @@ func inWords(err error) error {
 		case sqlite3.ErrBusy:
 			return fmt.Errorf("ledger: another process has kept the file locked for 5 s: %w", err)
 		case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
-			return fmt.Errorf("ledger: the file is damaged, restore a backup: %w", err)
+			return fmt.Errorf("ledger: the file is damaged, restore a backup (heed backup restore FILE): %w", err)
 		}
 	}
 	return fmt.Errorf("ledger: %w", err)

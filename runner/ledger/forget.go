@@ -62,6 +62,9 @@ func (l *Ledger) Forget(ctx context.Context, e runner.Erasure) (out runner.Forgo
 		}
 	}
 	if !e.DryRun {
+		if err := l.write(ctx, o.inJournal); err != nil {
+			return out, err
+		}
 		if out.Shrunk, err = l.emptyLog(); err != nil {
 			return out, err
 		}
@@ -70,6 +73,14 @@ func (l *Ledger) Forget(ctx context.Context, e runner.Erasure) (out runner.Forgo
 		return out, err
 	}
 	return out, o.wipeRemnants(l)
+}
+
+// inJournal erases them from the journal of opt-outs.
+func (o *oblivion) inJournal(t *tx) error {
+	if o.User == "" {
+		return nil
+	}
+	return t.forgetOuts(o.User)
 }
 
 // notOurs refuses to forget one of the house's own accounts: heed could not tell its own

@@ -150,7 +150,7 @@ func TestForgetLeavesTheOptOutAlone(t *testing.T) {
 	if out.Kept != 1 || len(out.UnderWay) != 0 || len(out.Elsewhere) != 0 || !out.Shrunk || out.Intents < 7 || out.Entries < 8 || out.Acts < 3 {
 		t.Fatalf("%+v", out)
 	}
-	if n := bytesOn(t, l.path, string(ann)); n != 2 { // its row and its index
+	if n := bytesOn(t, l.path, string(ann)); n != 3 { // its row, its index and the journal of opt-outs
 		t.Fatalf("the id stands %d times in the files", n)
 	}
 	for _, word := range []string{"annika", string(annPost)} {
@@ -307,7 +307,7 @@ func TestForgetAfterAnyLife(t *testing.T) {
 				if len(r.Elsewhere) != 0 {
 					t.Fatalf("seed %d: %+v", seed, r)
 				}
-				if n := bytesOn(t, l.path, string(who)); n != 2*r.Kept {
+				if n := bytesOn(t, l.path, string(who)); n != 3*r.Kept {
 					t.Fatalf("seed %d: the id stands %d times in the files, kept are %d", seed, n, r.Kept)
 				}
 				break

@@ -43,6 +43,9 @@ func (t *tx) hear(h runner.Heard) (r runner.Receipt, err error) {
 	if err != nil || n == 0 {
 		return r, err
 	}
+	if h, err = t.beforeRestore(h); err != nil {
+		return r, err
+	}
 	if h.Post != "" {
 		if err := t.learnAuthor(h.Post, runner.Authorship{Author: h.From, Names: h.Mentions}, h.At); err != nil {
 			return r, err

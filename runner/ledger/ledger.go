@@ -74,6 +74,7 @@ type Ledger struct {
 	house       *house
 	texts       *texts
 	tally       *tally
+	outs        outs
 	seenVersion int64 // what of other processes' writes the caches know
 	toldVersion int64
 	lastRecord  int64 // the last record that the caches follow
@@ -93,8 +94,23 @@ const (
 
 // Open opens the file, makes it when it is missing (0600, its folder 0700), checks it
 // and brings an older schema up to date after a copy was made beside it. A damaged
-// file and one of a newer heed are refused.
+// file and one of a newer heed are refused. The journal of opt-outs beside it is
+// brought in step.
 func Open(path string, o Options) (*Ledger, error) {
+	l, err := assemble(path, o)
+	if err != nil {
+		return nil, err
+	}
+	l.outs = outs{Journal(path)}
+	if err := l.inStep(); err != nil {
+		return nil, errors.Join(err, l.conn.close())
+	}
+	go l.run()
+	return l, nil
+}
+
+// assemble opens the file alone, and starts no writer.
+func assemble(path string, o Options) (*Ledger, error) {
 	fresh, err := prepareFile(path)
 	if err != nil {
 		return nil, err
@@ -120,7 +136,6 @@ func Open(path string, o Options) (*Ledger, error) {
 		return nil, errors.Join(unreadable(path, err), c.close())
 	}
 	l.toldVersion = l.seenVersion
-	go l.run()
 	return l, nil
 }
 
@@ -128,6 +143,9 @@ func Open(path string, o Options) (*Ledger, error) {
 func prepareFile(path string) (fresh bool, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return false, fmt.Errorf("ledger: %w", err)
+	}
+	if err := suspect(path); err != nil {
+		return false, err
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -156,7 +174,7 @@ func ready(c *conn, path string, fresh, trust bool) error {
 			return unreadable(path, err)
 		}
 		if verdict != "ok" {
-			return fmt.Errorf("ledger: %s is damaged (%v): restore a backup", path, verdict)
+			return spoilt(path, fmt.Errorf("%v", verdict))
 		}
 	}
 	return migrate(c, path)
@@ -165,7 +183,7 @@ func ready(c *conn, path string, fresh, trust bool) error {
 // unreadable tells a damaged file from other troubles of opening one.
 func unreadable(path string, err error) error {
 	if damaged(err) {
-		return fmt.Errorf("ledger: %s is damaged (%w): restore a backup", path, err)
+		return spoilt(path, err)
 	}
 	return err
 }

@@ -1,11 +1,11 @@
 package ledger
 
 import (
+	"context"
 	"embed"
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
 )
@@ -47,6 +47,8 @@ func migrateTo(c *conn, path string, steps []string) error {
 	switch {
 	case tables > 0 && app != applicationID:
 		return fmt.Errorf("ledger: %s is a SQLite file of another program: name another path", path)
+	case version < 0 || version == 0 && tables > 0:
+		return spoilt(path, fmt.Errorf("its schema has the number %d", version))
 	case version > len(steps):
 		return fmt.Errorf("ledger: %s has schema %d and this heed knows up to %d: use the heed that wrote it, or a newer one",
 			path, version, len(steps))
@@ -96,21 +98,10 @@ func keepCopy(c *conn, path string, version int) error {
 	if err := os.Remove(target); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("ledger: %w", err)
 	}
-	if err := copyInto(c, target); err != nil {
+	if err := copyInto(context.Background(), c, target); err != nil {
 		return fmt.Errorf("ledger: %s cannot be copied before its schema is changed: %w", path, err)
 	}
 	return nil
-}
-
-func copyInto(c *conn, target string) error {
-	f, err := os.OpenFile(target, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return c.script(`VACUUM INTO '` + strings.ReplaceAll(target, `'`, `''`) + `'`)
 }
 
 func askInt(c *conn, text string) (int, error) {

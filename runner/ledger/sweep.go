@@ -155,19 +155,3 @@ func (l *Ledger) shrinkLog(ctx context.Context) error {
 	}
 	return nil
 }
-
-// Copy writes the ledger as it is now to a new file, for backups. It may run beside a daemon.
-func (l *Ledger) Copy(ctx context.Context, target string) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	c, err := dial(l.path, false, readerCacheKiB)
-	if err != nil {
-		return err
-	}
-	defer c.close()
-	if err := copyInto(c, target); err != nil {
-		return fmt.Errorf("ledger: %s: %w", target, err)
-	}
-	return nil
-}

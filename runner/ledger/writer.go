@@ -39,11 +39,13 @@ type job struct {
 type tx struct {
 	*conn
 	l       *Ledger
-	stirred bool    // something may be due now
-	rehouse bool    // rows behind the cached house were changed
-	retally bool    // acts were claimed or taken back
-	texts   []int64 // intents whose place among the likeness texts this batch changed
-	record  int64   // number of the last record written
+	stirred bool      // something may be due now
+	rehouse bool      // rows behind the cached house were changed
+	retally bool      // acts were claimed or taken back
+	texts   []int64   // intents whose place among the likeness texts this batch changed
+	record  int64     // number of the last record written
+	outs    []outLine // for the journal of opt-outs
+	untidy  bool      // the journal wants more after the commit
 
 	loadedTexts bool // the texts were read in this batch, perhaps with rows that are not committed yet
 }
