@@ -131,3 +131,39 @@ func bare(b *testing.B, always bool) {
 	must(b, nc.Flush())
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "messages/s")
 }
+
+// BenchmarkDurable is what it costs that acknowledged means durable: publishes of one
+// frame at a time, and of 32 bots at once, as both settings in turn.
+func BenchmarkDurable(b *testing.B) {
+	for _, bots := range []int{1, 32} {
+		b.Run(fmt.Sprintf("bots=%d", bots), func(b *testing.B) {
+			var took [2]time.Duration
+			roads := [2]*bus.Bus{open(b, bus.Options{}), open(b, bus.Options{SyncInterval: time.Second})}
+			for _, road := range roads {
+				ctx, cancel := context.WithCancel(b.Context())
+				defer cancel()
+				go func() { _ = road.Receive(ctx, func(d runner.Delivery) { _ = d.Accept() }) }()
+			}
+			f := runner.Frame{Run: "run:bench", First: 1, Lines: [][]byte{make300()}}
+			n := 0
+			for b.Loop() {
+				n++
+				for i, road := range roads {
+					began := time.Now()
+					var wg sync.WaitGroup
+					for bot := range bots {
+						wg.Go(func() {
+							for road.Publish(b.Context(), fmt.Sprintf("bot%d", bot), f) != nil && b.Context().Err() == nil {
+							}
+						})
+					}
+					wg.Wait()
+					took[i] += time.Since(began)
+				}
+			}
+			b.ReportMetric(float64(n*bots)/took[0].Seconds(), "durable/s")
+			b.ReportMetric(float64(n*bots)/took[1].Seconds(), "later/s")
+			b.ReportMetric(took[0].Seconds()/took[1].Seconds(), "times")
+		})
+	}
+}

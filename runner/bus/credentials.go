@@ -12,6 +12,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
+
+	"heed/runner"
 )
 
 // credentials knows which bot a public key belongs to. A bot's seed is made once and
@@ -106,11 +108,20 @@ func newSeed(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Renamed into place, so that a crash leaves no half seed behind.
-	if err := os.WriteFile(path+".new", seed, 0o600); err != nil {
+	// Renamed into place when it is on the disk, so that a crash leaves no half seed
+	// behind, and a power cut no other one than the bot was given.
+	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
 		return nil, err
 	}
-	return seed, os.Rename(path+".new", path)
+	_, err = f.Write(seed)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return nil, err
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return nil, err
+	}
+	return seed, runner.SyncFolder(filepath.Dir(path))
 }
 
 // credential reads heed's own credential for the operator's server.

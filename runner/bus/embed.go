@@ -6,12 +6,16 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
+
+	"heed/runner"
 )
 
 const (
@@ -26,6 +30,9 @@ func (b *Bus) embed() error {
 		return errors.New("no folder for the NATS server's files")
 	}
 	if err := privateDir(b.opts.Dir); err != nil {
+		return err
+	}
+	if err := forgetConsumers(b.opts.Dir); err != nil {
 		return err
 	}
 	o, guard, err := b.serverOptions()
@@ -166,10 +173,32 @@ func signed(c server.ClientAuthentication) bool {
 }
 
 func privateDir(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := runner.MakeFolder(dir); err != nil {
 		return err
 	}
 	return os.Chmod(dir, 0o700)
+}
+
+// forgetConsumers takes away what a server before has kept of its consumers, which are
+// made anew at every start. One of which a power cut has left a half is unknown to the
+// server, and could not be deleted through it; but its place in the stream would be
+// taken for that of the next one, and frames before it would not come again.
+func forgetConsumers(dir string) error {
+	return os.RemoveAll(filepath.Join(dir, "jetstream", coreAccount, "streams", Stream, "obs"))
+}
+
+// syncFolders makes the names beneath a folder durable. The server syncs what is in
+// its files, but not every folder that it makes for them.
+func syncFolders(dir string) error {
+	return filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) { // a file that the server is done with
+			return nil
+		}
+		if err == nil && e.IsDir() {
+			err = runner.SyncFolder(path)
+		}
+		return err
+	})
 }
 
 // serverLog passes the server's warnings on. Notices, debugging and traces are left

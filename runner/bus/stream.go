@@ -46,6 +46,11 @@ func (b *Bus) setUp(ctx context.Context) error {
 	if _, err := b.js.CreateOrUpdateStream(ctx, cfg); err != nil {
 		return fmt.Errorf("stream %s: %w", Stream, err)
 	}
+	if b.server != nil {
+		if err := syncFolders(b.opts.Dir); err != nil {
+			return fmt.Errorf("files of stream %s: %w", Stream, err)
+		}
+	}
 	return b.eventsUnstored(ctx)
 }
 

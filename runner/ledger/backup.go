@@ -13,6 +13,8 @@ import (
 
 	sqlite3 "github.com/mattn/go-sqlite3"
 	"golang.org/x/sys/unix"
+
+	"heed/runner"
 )
 
 // Backup says what a backup holds.
@@ -82,7 +84,7 @@ func MakeBackup(ctx context.Context, path, target string, now time.Time, o Backu
 		return b, fmt.Errorf("ledger: %w", err)
 	}
 	b.Path = target
-	return b, syncDir(filepath.Dir(target))
+	return b, runner.SyncFolder(filepath.Dir(target))
 }
 
 // writable refuses a target that is there, and always one that is part of the ledger.
@@ -170,8 +172,10 @@ func copyInto(ctx context.Context, c *conn, target string) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	_, err = c.db.ExecContext(ctx, `VACUUM INTO '`+strings.ReplaceAll(target, `'`, `''`)+`'`, nil)
-	return err
+	if _, err = c.db.ExecContext(ctx, `VACUUM INTO '`+strings.ReplaceAll(target, `'`, `''`)+`'`, nil); err != nil {
+		return err
+	}
+	return runner.SyncFolder(filepath.Dir(target))
 }
 
 // finish writes into a copy when it was made, and puts it on the disk.

@@ -74,3 +74,38 @@ func way(b *testing.B, l *Ledger, bot string, n int64) error {
 	return l.Settle(b.Context(), runner.Closing{Seq: turn.Seq, At: now, State: runner.Done,
 		Answer: runner.Answer{Outcome: runner.Landed, Status: 201, PostID: bots.PostID(fmt.Sprint(1<<60 + n))}})
 }
+
+// BenchmarkDurable is what it costs that a commit is on the disk: opt-outs of one
+// caller, and of 64 at once, with synchronous FULL and NORMAL in turn.
+func BenchmarkDurable(b *testing.B) {
+	for _, callers := range []int{1, 64} {
+		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
+			var took [2]time.Duration
+			ledgers := [2]*Ledger{open(b), open(b)}
+			if err := ledgers[1].conn.script(`PRAGMA synchronous = NORMAL`); err != nil {
+				b.Fatal(err)
+			}
+			n := 0
+			for b.Loop() {
+				n++
+				for i, l := range ledgers {
+					began := time.Now()
+					var wg sync.WaitGroup
+					for c := range callers {
+						wg.Go(func() {
+							who := bots.UserID(fmt.Sprint(n*callers + c + 1))
+							if _, err := l.OptOut(b.Context(), who, guards.Choice{At: t0, How: "import", Scope: runner.EveryBot, Rule: "bench"}); err != nil {
+								b.Error(err)
+							}
+						})
+					}
+					wg.Wait()
+					took[i] += time.Since(began)
+				}
+			}
+			b.ReportMetric(float64(n*callers)/took[0].Seconds(), "durable/s")
+			b.ReportMetric(float64(n*callers)/took[1].Seconds(), "later/s")
+			b.ReportMetric(took[0].Seconds()/took[1].Seconds(), "times")
+		})
+	}
+}

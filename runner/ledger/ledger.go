@@ -141,7 +141,7 @@ func assemble(path string, o Options) (*Ledger, error) {
 
 // prepareFile makes folder and file private before SQLite touches them.
 func prepareFile(path string) (fresh bool, err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := runner.MakeFolder(filepath.Dir(path)); err != nil {
 		return false, fmt.Errorf("ledger: %w", err)
 	}
 	if err := suspect(path); err != nil {

@@ -7,13 +7,15 @@ import (
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
+
+	"heed/runner"
 )
 
 // Lock makes this process the one daemon of a ledger, until release or its death.
 // Verbs of the command line work without it.
 func Lock(path string) (release func(), err error) {
 	name := path + ".lock"
-	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+	if err := runner.MakeFolder(filepath.Dir(name)); err != nil {
 		return nil, fmt.Errorf("ledger: %w", err)
 	}
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"heed/runner"
 )
 
 // outsTail is within how many bytes of the journal's end its last line stands.
@@ -196,13 +198,5 @@ func (o outs) write(lines []outLine, top int64) (size int64, err error) {
 		_ = os.Remove(part)
 		return 0, err
 	}
-	return int64(len(text)), syncDir(filepath.Dir(o.path))
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return int64(len(text)), runner.SyncFolder(filepath.Dir(o.path))
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"heed/runner"
 )
 
 const (
@@ -154,7 +156,7 @@ func exchange(path, part string, now time.Time) (aside []string, err error) {
 	if err := os.Rename(part, path+restoring); err != nil {
 		return nil, fmt.Errorf("ledger: %w", err)
 	}
-	if err := syncDir(dir); err != nil {
+	if err := runner.SyncFolder(dir); err != nil {
 		return nil, fmt.Errorf("ledger: %w", err)
 	}
 	for _, end := range []string{"", "-wal", "-shm"} {
@@ -170,7 +172,7 @@ func exchange(path, part string, now time.Time) (aside []string, err error) {
 	if err := os.Rename(path+restoring, path); err != nil {
 		return aside, fmt.Errorf("ledger: %w", err)
 	}
-	if err := syncDir(dir); err != nil {
+	if err := runner.SyncFolder(dir); err != nil {
 		return aside, fmt.Errorf("ledger: %w", err)
 	}
 	return aside, nil

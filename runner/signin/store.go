@@ -131,7 +131,7 @@ func mine(path string, info fs.FileInfo) error {
 
 // Ready makes the folder, and says why a token could not be kept there.
 func (s *Store) Ready() error {
-	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
+	if err := runner.MakeFolder(s.Dir); err != nil {
 		return fmt.Errorf("tokens: %w", err)
 	}
 	info, err := os.Lstat(s.Dir)
