@@ -44,7 +44,11 @@ func (a *app) backupCmd() *cobra.Command {
 			if err != nil {
 				return missing(err)
 			}
-			return a.print(b, "%s is sound: %s", b.Path, holds(b))
+			word := "is sound"
+			if b.Faults > 0 {
+				word = "can be read"
+			}
+			return errors.Join(a.print(b, "%s %s: %s", b.Path, word, holds(b)), faulty(b))
 		},
 	}, &cobra.Command{
 		Use:   "restore FILE",
@@ -94,6 +98,9 @@ func (a *app) backup(cmd *cobra.Command, target string, keep int, force bool) er
 	for _, name := range gone {
 		fmt.Fprintf(a.errs, "deleted %s\n", name)
 	}
+	if err := faulty(b); err != nil {
+		fmt.Fprintln(a.errs, "heed:", err)
+	}
 	return a.print(b, "%s: %s; took %s", b.Path, holds(b), took)
 }
 
@@ -104,8 +111,16 @@ func (a *app) progress(done, total int64) {
 }
 
 func holds(b ledger.Backup) string {
-	return fmt.Sprintf("%d bytes, of %s, schema %d, %d intents (%d not settled), %d opt-outs",
-		b.Bytes, stamp(b.At), b.Schema, b.Intents, b.Pending, b.OptOuts)
+	return fmt.Sprintf("%d bytes, of %s, schema %d, %d intents (%d not settled), %d opt-outs, head %s",
+		b.Bytes, stamp(b.At), b.Schema, b.Intents, b.Pending, b.OptOuts, b.Head)
+}
+
+// faulty says what SQLite does not see: that rows were changed past heed, or by a disk.
+func faulty(b ledger.Backup) error {
+	if b.Faults == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: its record of decisions does not agree with itself in %d places; an older backup may: see heed audit verify", b.Path, b.Faults)
 }
 
 // missing gives a file that is not there its exit code.

@@ -26,20 +26,25 @@ type auditor struct {
 // say. What does not agree is in the answer; an error is that it could not be read.
 func (l *Ledger) Verify(ctx context.Context, kept *runner.Head) (out runner.Audit, err error) {
 	err = l.read(ctx, func(c *conn) error {
-		a := &auditor{conn: c, before: make([]byte, 32), lists: map[int64]map[int64]bool{}}
-		steps := []func(context.Context) error{a.walk, a.ends, a.intents, a.states}
-		if kept != nil {
-			steps = append(steps, func(context.Context) error { return a.against(*kept) })
-		}
-		for _, step := range steps {
-			if err := step(ctx); err != nil {
-				return err
-			}
-		}
-		out = a.out
-		return nil
+		out, err = audit(ctx, c, kept)
+		return err
 	})
 	return out, err
+}
+
+// audit is Verify on one connection.
+func audit(ctx context.Context, c *conn, kept *runner.Head) (runner.Audit, error) {
+	a := &auditor{conn: c, before: make([]byte, 32), lists: map[int64]map[int64]bool{}}
+	steps := []func(context.Context) error{a.walk, a.ends, a.intents, a.states}
+	if kept != nil {
+		steps = append(steps, func(context.Context) error { return a.against(*kept) })
+	}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return runner.Audit{}, err
+		}
+	}
+	return a.out, nil
 }
 
 func (a *auditor) fault(what runner.FaultKind, entry, record int64, format string, args ...any) {

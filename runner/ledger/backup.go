@@ -26,6 +26,12 @@ type Backup struct {
 	Intents int       `json:"intents"`
 	Pending int       `json:"pending"`  // waiting, deferred, held, on their way or of unknown outcome
 	OptOuts int       `json:"opt_outs"` // in force
+
+	// Head is the end of its record of decisions, to be kept elsewhere for heed audit
+	// verify, and Faults in how many places that record does not agree with itself. Of a
+	// schema before 3 neither is known.
+	Head   runner.Head `json:"head,omitzero"`
+	Faults int         `json:"faults"`
 }
 
 // BackupOptions are the settings of MakeBackup. The zero value is the default of each.

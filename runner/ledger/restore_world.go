@@ -108,6 +108,9 @@ func reasonOf(r *Restored, damaged int) string {
 		"%d intents are being looked up there, see heed held for what remains; "+
 		"approvals, opt-ins, stops and latches since are gone, and grants as they were then hold: see heed consent and heed grant; "+
 		"rates do not count what was done since; what heed forget erased since is back.", r.Backup.At.Format(time.RFC3339), r.Unknown)
+	if r.Backup.Faults > 0 {
+		s += fmt.Sprintf(" Its record of decisions does not agree with itself in %d places: see heed audit verify.", r.Backup.Faults)
+	}
 	if damaged > 0 {
 		s += fmt.Sprintf(" %d lines of the journal of opt-outs cannot be read: look through the bots' inboxes for a STOP.", damaged)
 	}

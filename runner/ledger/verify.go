@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"context"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -11,8 +12,9 @@ import (
 )
 
 // VerifyBackup reads a whole backup, writes nothing, and says what it holds. It refuses a
-// file that is damaged, another program's, or of a newer heed. What it cannot see is a
-// changed byte inside of a row: SQLite keeps no check sums of those.
+// file that is damaged, another program's, or of a newer heed. SQLite keeps no check sums of
+// rows: a changed byte inside of one shows only where the record of decisions covers it,
+// as one of Backup.Faults.
 func VerifyBackup(path string) (b Backup, err error) {
 	b.Path = path
 	info, err := os.Stat(path)
@@ -47,6 +49,14 @@ func VerifyBackup(path string) (b Backup, err error) {
 		}
 	}
 	b.At = time.UnixMilli(int64(made)).UTC()
+	if b.Schema < chainSchema {
+		return b, nil
+	}
+	a, err := audit(context.Background(), c, nil)
+	if err != nil {
+		return b, notBackup(path, err)
+	}
+	b.Head, b.Faults = a.Head, a.Count
 	return b, nil
 }
 
