@@ -1,0 +1,25 @@
+package ledgertest
+
+import (
+	"fmt"
+	"time"
+
+	"heed/bots"
+	"heed/guards"
+	"heed/runner"
+)
+
+// X may show an older message after a newer one. What counts is when the person wrote.
+var _ = add("P3: a START that is older than the STOP, and heard later, lifts nothing for the very bot it was said to", func(b *bench) {
+	for i, scope := range []string{"*", "tides"} {
+		who := bots.UserID(fmt.Sprint(50 + i))
+		start := runner.Word{Meaning: runner.WantsIn, Rule: "en.start", Scope: "tides"}
+		b.hear("tides", "stop-"+scope, who, stop(scope), at(3*time.Minute))
+		b.hear("tides", "late-"+scope, who, start, at(2*time.Minute))
+		b.enter("tides", "before-"+scope, dm(who, "a"), at(4*time.Minute))
+		f := b.facts(bot("tides"), guards.Needs{Contacts: true}, at(4*time.Minute))
+		if p := f.Contacts[0]; p.ID != who || p.OptOut == nil || !p.OptOut.At.Equal(at(3*time.Minute)) {
+			b.Fatalf("scope %s: the STOP does not stand: %+v", scope, p)
+		}
+	}
+})
