@@ -43,7 +43,7 @@ func (r *powerRound) useDoors(ctx context.Context, doors *sync.WaitGroup) {
 
 // emit hands in one intent as the script's own `heed emit` does.
 func (r *powerRound) emit(ctx context.Context, bot, intent string) error {
-	socket, ok := r.d.read("state/bots/" + bot + "/emit.socket")
+	socket, ok := r.d.read("state/bots/" + bot + ".socket")
 	if !ok {
 		return errors.New("there is no socket")
 	}

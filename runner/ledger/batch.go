@@ -57,13 +57,14 @@ func (l *Ledger) inTransaction(t *tx, batch []*job, results []error) error {
 			return fmt.Errorf("the ledger cannot be written, nothing of this batch was kept: %w", results[i])
 		}
 	}
-	if err := t.keepOuts(); err != nil {
-		return l.abandon(fmt.Errorf("the ledger cannot be written, nothing of this batch was kept: %w", err))
+	err := t.keepOuts()
+	if err == nil {
+		err = t.keepEnd()
 	}
-	if err := t.keepEnd(); err != nil {
-		return l.abandon(err)
+	if err == nil {
+		_, err = l.conn.exec(commit)
 	}
-	if _, err := l.conn.exec(commit); err != nil {
+	if err != nil {
 		return l.abandon(fmt.Errorf("the ledger cannot be written, nothing of this batch was kept: %w", err))
 	}
 	return nil

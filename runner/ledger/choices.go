@@ -32,7 +32,8 @@ var (
 	addChoice = sql(`INSERT INTO choices (user, kind, scope, channel, at, how, event, rule, behaviour, first_event, salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, randomblob(16))`)
 	endable   = sql(`SELECT n, scope FROM choices WHERE user = ? AND kind = ? AND (? = '*' OR scope = ?) AND at <= ? AND ended_at IS NULL ORDER BY n`)
 	endChoice = sql(`UPDATE choices SET ended_at = ?, ended_by = ?, reason = ? WHERE n = ?`)
-	renewable = sql(`SELECT n FROM choices WHERE user = ? AND kind = ? AND scope = ? AND at < ? AND how <> 'bio' AND how <> 'block' AND ended_at IS NULL ORDER BY n`)
+	renewable = sql(`SELECT n FROM choices WHERE user = ? AND kind = ? AND scope = ? AND at < ? AND (kind = 'opt_out' OR (channel = ? AND behaviour = ?))
+		AND how <> 'bio' AND how <> 'block' AND ended_at IS NULL ORDER BY n`)
 	renewed   = sql(`UPDATE choices SET at = ?, how = ?, event = ?, rule = ? WHERE n = ?`)
 	outgrown  = sql(`SELECT n FROM choices WHERE user = ? AND kind = 'opt_in' AND scope = ? AND channel = ? AND ended_at IS NULL ORDER BY n`)
 	// The one confirmation of an opt-out is not recalled by it, nor by the next one.
@@ -84,7 +85,7 @@ func person(c *conn, user bots.UserID, bot string) (guards.Person, error) {
 // said stop. Nobody else can bring them back: an entry by hand does not count.
 func (p asked) cameBack() bool {
 	for _, c := range p.OptIns {
-		if c.Scope == p.bot && (c.How == "dm" || c.How == "mention") && c.At.After(p.OptOut.At) {
+		if c.Scope == p.bot && said(c) && c.At.After(p.OptOut.At) {
 			return true
 		}
 	}
@@ -96,12 +97,14 @@ func (t *tx) choose(user bots.UserID, kind string, c guards.Choice) (bool, error
 	if user == "" || c.Scope == "" || c.At.IsZero() {
 		return false, errors.New("ledger: a choice needs a person, a scope and a time")
 	}
-	have := false
+	have, out := false, false
 	err := t.each(choicesOf, func(r *row) {
 		x := scanChoice(r)
 		have = have || restated(x, kind, c)
+		out = out || x.Kind == optOut
 	}, user)
-	if err == nil && have && kind == optOut && !shown(c) { // said again: a START from before it must not undo it
+	// Said again: a START from before it must not undo a STOP, nor a STOP from before it a START.
+	if err == nil && have && (kind == optOut && !shown(c) || kind == optIn && said(c) && out) {
 		err = t.renew(user, kind, c)
 	}
 	if err != nil || have {
@@ -136,9 +139,9 @@ func numbers(c *conn, q *query, args ...any) (out []int64, err error) {
 	return out, err
 }
 
-// renew gives an opt-out in words that is said again the time and event of the latest.
+// renew gives a choice in words that is said again the time and event of the latest.
 func (t *tx) renew(user bots.UserID, kind string, c guards.Choice) error {
-	old, err := numbers(t.conn, renewable, user, kind, c.Scope, c.At)
+	old, err := numbers(t.conn, renewable, user, kind, c.Scope, c.At, c.Channel, c.Behaviour)
 	if err != nil {
 		return err
 	}
@@ -168,6 +171,9 @@ func restated(x runner.PersonRow, kind string, c guards.Choice) bool {
 	}
 	return true
 }
+
+// said tells the person's own words to a bot from what was recorded of them by others.
+func said(c guards.Choice) bool { return c.How == "dm" || c.How == "mention" }
 
 // shown tells an account's sign from its owner's word.
 func shown(c guards.Choice) bool { return c.How == byBio || c.How == byBlock }

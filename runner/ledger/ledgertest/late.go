@@ -21,5 +21,10 @@ var _ = add("P3: a START that is older than the STOP, and heard later, lifts not
 		if p := f.Contacts[0]; p.ID != who || p.OptOut == nil || !p.OptOut.At.Equal(at(3*time.Minute)) {
 			b.Fatalf("scope %s: the STOP does not stand: %+v", scope, p)
 		}
+		b.hear("tides", "back-"+scope, who, start, at(5*time.Minute))
+		f = b.facts(bot("tides"), guards.Needs{Contacts: true}, at(6*time.Minute))
+		if p := f.Contacts[0]; p.ID != who || p.OptOut != nil {
+			b.Fatalf("scope %s: a START after the STOP does not bring the person back: %+v", scope, p)
+		}
 	}
 })
