@@ -34,8 +34,8 @@ var (
 	endChoice = sql(`UPDATE choices SET ended_at = ?, ended_by = ?, reason = ? WHERE n = ?`)
 	renewable = sql(`SELECT n FROM choices WHERE user = ? AND kind = ? AND scope = ? AND at < ? AND (kind = 'opt_out' OR (channel = ? AND behaviour = ?))
 		AND how <> 'bio' AND how <> 'block' AND ended_at IS NULL ORDER BY n`)
-	renewed   = sql(`UPDATE choices SET at = ?, how = ?, event = ?, rule = ? WHERE n = ?`)
-	outgrown  = sql(`SELECT n FROM choices WHERE user = ? AND kind = 'opt_in' AND scope = ? AND channel = ? AND ended_at IS NULL ORDER BY n`)
+	renewed  = sql(`UPDATE choices SET at = ?, how = ?, event = ?, rule = ? WHERE n = ?`)
+	outgrown = sql(`SELECT n FROM choices WHERE user = ? AND kind = 'opt_in' AND scope = ? AND channel = ? AND ended_at IS NULL ORDER BY n`)
 	// The one confirmation of an opt-out is not recalled by it, nor by the next one.
 	toPerson   = sql(`SELECT ` + intentColumns + ` FROM intents WHERE person = ? AND pending = 1 AND origin <> 'confirm' ORDER BY seq`)
 	wakePerson = sql(`UPDATE intents SET due_at = 0 WHERE person = ? AND pending = 1
