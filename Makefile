@@ -8,12 +8,15 @@ DATA        ?= ../shared/data/duplicates-dev.jsonl
 FUZZTIME    ?= 10m
 WEEKS       ?= 1000
 SCHEDULES   ?= 10000
+KILLS       ?= 500
+CUTS        ?= 100
+MUTANTS     ?= all
 SEED        ?= 1
 export GOFLAGS
 export CGO_CFLAGS := -O2 -g0 -DSQLITE_DQS=0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint unit proof schedules fuzz bench bench-duplicates rules clean
+.PHONY: help build run test lint unit proof weeks schedules crash power backup audit hostile wire mutants fuzz promises bench bench-duplicates rules clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -42,27 +45,41 @@ $(STATICCHECK):
 	mv bin/staticcheck $@
 
 # A long proof shows what it does and keeps its figures in docs/runs, for docs/promises.md.
+# TMPDIR=/dev/shm makes all of them quicker but for power, which brings its own disk.
+PROVE  = go test -json -count=1 -timeout 0
 RECORD = bin/record -o docs/runs/$@.json -command "make $@$(1)"
 
 bin/record: $(wildcard cmd/record/*)
 	go build -o $@ ./cmd/record
 
-proof: weeks schedules ## simulated weeks and fault schedules; the sandbox judges
+proof: weeks schedules crash power backup audit hostile wire mutants promises ## every long proof, one after the other; hours
 
-weeks: bin/record ## simulated weeks with faults (WEEKS=1000 SEED=1)
-	HEED_WEEKS=$(WEEKS) HEED_SEED=$(SEED) go test -json -count=1 -timeout 0 -run 'TestWeeks$$' ./cmd/heed | $(call RECORD, WEEKS=$(WEEKS) SEED=$(SEED))
+weeks: bin/record ## simulated weeks with faults (WEEKS=1000 SEED=1); the sandbox judges
+	HEED_WEEKS=$(WEEKS) HEED_SEED=$(SEED) $(PROVE) -run 'TestWeeks$$' ./cmd/heed | $(call RECORD, WEEKS=$(WEEKS) SEED=$(SEED))
 
-schedules: bin/record ## fault schedules over all actions (SCHEDULES=10000 SEED=1); TMPDIR=/dev/shm helps
-	HEED_SCHEDULES=$(SCHEDULES) HEED_SEED=$(SEED) go test -json -count=1 -timeout 0 -run 'TestSchedules$$' ./cmd/heed | $(call RECORD, SCHEDULES=$(SCHEDULES) SEED=$(SEED))
+schedules: bin/record ## fault schedules over all actions (SCHEDULES=10000 SEED=1), judged alike
+	HEED_SCHEDULES=$(SCHEDULES) HEED_SEED=$(SEED) $(PROVE) -run 'TestSchedules$$' ./cmd/heed | $(call RECORD, SCHEDULES=$(SCHEDULES) SEED=$(SEED))
 
-crash: bin/record ## the built program killed with -9 (KILLS=500), its disk full, its NATS restarted, ended by TERM
-	HEED_KILLS=$(KILLS) HEED_SEED=$(SEED) go test -json -count=1 -timeout 0 -run '$(CRASH)' ./cmd/heed ./runner/bus ./runner/ledger | $(call RECORD, KILLS=$(KILLS) SEED=$(SEED))
+crash: bin/record ## the built program killed with -9 (KILLS=500), its disk full, its NATS gone, ended by TERM
+	HEED_KILLS=$(KILLS) HEED_FILLS=12 HEED_SEED=$(SEED) $(PROVE) -run 'TestP4P5Killed|DiskThatFills|NATSGoes|TheEnd$$|WillNotEnd|SecondSignal|TestP5AnEnd' ./cmd/heed | $(call RECORD, KILLS=$(KILLS) SEED=$(SEED))
 
 power: bin/record ## the built program on a disk that forgets what was not synced (CUTS=100)
-	HEED_POWER=$(CUTS) HEED_SEED=$(SEED) go test -json -count=1 -timeout 0 -run '$(POWER)' ./cmd/heed ./runner/bus ./runner/ledger | $(call RECORD, CUTS=$(CUTS) SEED=$(SEED))
+	HEED_POWER=$(CUTS) HEED_POWER_SEED=$(SEED) $(PROVE) -run 'PowerLoss|Forgetful' ./cmd/heed | $(call RECORD, CUTS=$(CUTS) SEED=$(SEED))
 
-mutants: bin/record ## deliberate bugs, each to be caught by a named test
-	HEED_MUTANTS=all go test -json -count=1 -timeout 0 -run 'TestMutants$$' ./cmd/heed | $(call RECORD)
+backup: bin/record ## ledgers damaged in 1,000 ways, restored 500 times
+	HEED_FLIPS=1000 HEED_RESTORES=500 $(PROVE) -run 'Backup|Restor|Damaged|Journal' ./runner/ledger ./cmd/heed | $(call RECORD)
+
+audit: bin/record ## 1,000 edits of the record of decisions, each to be found
+	HEED_AUDIT=1000 HEED_SEED=$(SEED) $(PROVE) -run 'Audit|Forget' ./runner/ledger | $(call RECORD, SEED=$(SEED))
+
+hostile: bin/record ## scripts that try to read, forge, flood, exhaust and flee
+	$(PROVE) -run 'Hostile|TestP1|TestP7' ./runner/scripts ./runner/bus ./cmd/heed | $(call RECORD)
+
+wire: bin/record ## hostile answers of X, and hostile requests to heed's doors
+	$(PROVE) -run 'Hostile|Handshakes' ./runner/platform ./runner/signin ./runner/activity ./runner/web | $(call RECORD)
+
+mutants: bin/record ## deliberate bugs, each to be caught by a named test (MUTANTS=all, weeks, guards or ids)
+	HEED_MUTANTS=$(MUTANTS) $(PROVE) -run 'TestMutants$$|TestMutatedGuards' ./cmd/heed | $(call RECORD, MUTANTS=$(MUTANTS))
 
 fuzz: bin/record ## every fuzz target for FUZZTIME (10m) each
 	@for p in $$(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -u); do \

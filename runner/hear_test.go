@@ -49,7 +49,7 @@ func (n *notes) Note(context.Context, Record) error                      { retur
 // ears is a lane whose runner has only a ledger, and what its bot was told.
 func ears(ctx context.Context, n *notes, h House) (*lane, *[]string) {
 	var told []string
-	r := &Runner{Ledger: n, Log: func(Record) {}, house: h}
+	r := &Runner{Ledger: n, Log: func(Record) {}, house: h, cut: context.Background()}
 	l := &lane{runner: r, name: "desk", look: make(chan struct{}, 1), ctx: ctx, cancel: func() {},
 		out: newOutbox(func(line []byte) { told = append(told, string(line)) }, func() {})}
 	l.charge.Store(&Charge{Bot: bots.Bot{Name: "desk", Actions: bots.Actions()}})
