@@ -65,7 +65,7 @@ func TestREADMECommands(t *testing.T) {
 		ran++
 		if strings.Contains(line, " -f") {
 			p := start(t, dir, nil, args...)
-			time.AfterFunc(300*time.Millisecond, func() { _ = p.cmd.Process.Signal(syscall.SIGINT) })
+			time.AfterFunc(2*time.Second, func() { _ = p.cmd.Process.Signal(syscall.SIGINT) })
 			if <-p.ended; p.cmd.ProcessState.ExitCode() != exitOK {
 				t.Errorf("heed %s: exit %d", line, p.cmd.ProcessState.ExitCode())
 			}
