@@ -79,7 +79,7 @@ func (r *Runner) followAWhile(ctx context.Context) error {
 
 // mayFollow says why X's events may not be followed now.
 func (r *Runner) mayFollow(ctx context.Context) error {
-	halts, err := r.Ledger.Halts(ctx, time.Now())
+	halts, err := r.Ledger.Halts(ctx, r.now())
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (r *Runner) pushed(ctx context.Context, p Push) {
 		return // a bot that has left the house
 	}
 	for {
-		err := l.take(ctx, p, time.Now())
+		err := l.take(ctx, p, r.now())
 		if err == nil || ctx.Err() != nil || l.ctx.Err() != nil {
 			return
 		}

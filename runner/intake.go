@@ -58,7 +58,7 @@ func (l *lane) intake(ctx context.Context) {
 // enter writes frames into the ledger and accepts them. It tries until it has, or
 // ctx ends: an unaccepted frame comes again.
 func (r *Runner) enter(ctx context.Context, batch []Delivery, meet func(bots.Intent)) {
-	now := time.Now()
+	now := r.now()
 	var entries []Entry
 	for _, d := range batch {
 		entries = append(entries, r.entriesOf(d, now)...)
@@ -74,7 +74,7 @@ func (r *Runner) enter(ctx context.Context, batch []Delivery, meet func(bots.Int
 		if entered, err = r.Ledger.Enter(ctx, entries); err == nil {
 			break
 		}
-		r.Log(Record{At: time.Now(), Kind: RecNotice, Bot: batch[0].Bot, Code: "intake.ledger",
+		r.Log(Record{At: r.now(), Kind: RecNotice, Bot: batch[0].Bot, Code: "intake.ledger",
 			Message: fmt.Sprintf("%d intents wait: %v", len(entries), err)})
 		if !sleep(ctx, time.Now().Add(patience)) {
 			return
@@ -82,7 +82,7 @@ func (r *Runner) enter(ctx context.Context, batch []Delivery, meet func(bots.Int
 	}
 	for _, d := range batch {
 		if err := d.Accept(); err != nil {
-			r.Log(Record{At: time.Now(), Kind: RecNotice, Bot: d.Bot, Code: "intake.accept", Message: err.Error()})
+			r.Log(Record{At: r.now(), Kind: RecNotice, Bot: d.Bot, Code: "intake.accept", Message: err.Error()})
 		}
 	}
 	for i, e := range entries {
@@ -164,6 +164,18 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
+// hearStop hears a stop that a look-up was shown, and leaves all else to polling, which
+// is shown more of it.
+func (r *Runner) hearStop(ctx context.Context, s Said) {
+	l := r.lane(s.Bot)
+	if w, _ := r.recognise(s); l == nil || w.Meaning != WantsOut && w.Meaning != MaybeOut {
+		return
+	}
+	if err := l.hear(ctx, s); err != nil {
+		l.fault("intake.hear", err)
+	}
+}
+
 // meet learns who wrote the post that an intent reaches for, where heed has not met
 // it yet. What cannot be learnt, or not soon, stays unknown, and the guards refuse.
 func (l *lane) meet(ctx context.Context, limit *rate.Limiter, in bots.Intent) {
@@ -178,8 +190,11 @@ func (l *lane) meet(ctx context.Context, limit *rate.Limiter, in bots.Intent) {
 		return
 	}
 	author, err := l.runner.Platform.Author(ctx, l.name, in.Target.PostID)
+	for _, s := range author.Said {
+		l.runner.hearStop(ctx, s)
+	}
 	if err == nil {
-		err = l.runner.Ledger.SetAuthor(ctx, in.Target.PostID, author, time.Now())
+		err = l.runner.Ledger.SetAuthor(ctx, in.Target.PostID, author, l.runner.now())
 	}
 	var locked *Locked
 	if errors.As(err, &locked) {

@@ -38,7 +38,7 @@ func (l *lane) keepOne(ctx context.Context, b bots.Bot) error {
 		Lines:  l.publish,
 		Events: l.out.lines,
 		Report: l.report,
-		Now:    time.Now,
+		Now:    l.runner.now,
 	})
 }
 
@@ -61,7 +61,7 @@ func (l *lane) publish(ctx context.Context, f Frame) error {
 // report tells what happened to a script. What a script says is for the eye alone:
 // nobody knows what stands in it.
 func (l *lane) report(s ScriptReport) {
-	rec := Record{At: time.Now(), Kind: RecScript, Bot: l.name, Code: s.Code, Message: s.Text}
+	rec := Record{At: l.runner.now(), Kind: RecScript, Bot: l.name, Code: s.Code, Message: s.Text}
 	if !s.Until.IsZero() {
 		rec.Message += "; started again at " + s.Until.UTC().Format(time.TimeOnly)
 	}
@@ -73,7 +73,7 @@ func (l *lane) report(s ScriptReport) {
 
 func (l *lane) hello(run string) {
 	b := l.bot()
-	l.out.put(bots.Event{V: 1, Type: bots.Hello, ID: "hello:" + run, At: time.Now(), Bot: l.name,
+	l.out.put(bots.Event{V: 1, Type: bots.Hello, ID: "hello:" + run, At: l.runner.now(), Bot: l.name,
 		Hello: &bots.HelloEvent{Run: run, Mode: b.Mode, Handle: b.Handle, Actions: b.Actions}})
 }
 

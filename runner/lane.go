@@ -31,6 +31,7 @@ type lane struct {
 	cancel context.CancelFunc
 	script chan struct{} // told when the script's settings have changed
 	look   chan struct{} // told when the profile should be read again
+	doubt  chan struct{} // told when an act's outcome is unknown
 }
 
 // open starts a bot's lane. The caller holds the runner's lock.
@@ -44,6 +45,7 @@ func (r *Runner) open(c Charge) *lane {
 		}),
 		script: make(chan struct{}, 1),
 		look:   make(chan struct{}, 1),
+		doubt:  make(chan struct{}, 1),
 	}
 	l.ctx, l.cancel = context.WithCancel(r.root)
 	l.charge.Store(&c)
@@ -136,6 +138,14 @@ func poke(c chan struct{}) {
 	}
 }
 
+// until waits like sleep for a time of the machine's clock.
+func (r *Runner) until(ctx context.Context, t time.Time, wake ...<-chan struct{}) bool {
+	if !t.IsZero() {
+		t = time.Now().Add(t.Sub(r.now()))
+	}
+	return sleep(ctx, t, wake...)
+}
+
 // sleep waits until t, a poke, or the end; false at the end. The zero t never comes.
 func sleep(ctx context.Context, t time.Time, wake ...<-chan struct{}) bool {
 	var due <-chan time.Time
@@ -159,7 +169,7 @@ func sleep(ctx context.Context, t time.Time, wake ...<-chan struct{}) bool {
 // notice writes a line that belongs to no intent. A ledger that cannot take it is
 // itself told to the eye.
 func (r *Runner) notice(bot, code, format string, args ...any) {
-	rec := Record{At: time.Now(), Kind: RecNotice, Bot: bot, Code: code, Message: fmt.Sprintf(format, args...)}
+	rec := Record{At: r.now(), Kind: RecNotice, Bot: bot, Code: code, Message: fmt.Sprintf(format, args...)}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := r.Ledger.Note(ctx, rec); err != nil {
@@ -170,5 +180,5 @@ func (r *Runner) notice(bot, code, format string, args ...any) {
 // fault tells of something of our own that failed, for the eye alone: the ledger may
 // be what failed.
 func (l *lane) fault(code string, err error) {
-	l.runner.Log(Record{At: time.Now(), Kind: RecNotice, Bot: l.name, Code: code, Message: err.Error()})
+	l.runner.Log(Record{At: l.runner.now(), Kind: RecNotice, Bot: l.name, Code: code, Message: err.Error()})
 }

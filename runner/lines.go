@@ -1,8 +1,6 @@
 package runner
 
 import (
-	"time"
-
 	"github.com/google/uuid"
 
 	"heed/bots"
@@ -25,7 +23,7 @@ func (r *Runner) tellEntered(e Entry, in Entered) {
 		line.Message = "the key " + e.Key + " was used before; that intent is " + string(in.State)
 		line.Guards = []bots.GuardLine{{Guard: "intake", Result: "skip", Code: line.Code, Message: line.Message}}
 	}
-	l.out.put(bots.Event{V: 1, Type: bots.Judged, ID: eventID(), At: time.Now(), Bot: e.Bot, Verdict: &line})
+	l.out.put(bots.Event{V: 1, Type: bots.Judged, ID: eventID(), At: r.now(), Bot: e.Bot, Verdict: &line})
 }
 
 func eventID() string { return "ev:" + uuid.Must(uuid.NewV7()).String() }
@@ -34,7 +32,7 @@ func eventID() string { return "ev:" + uuid.Must(uuid.NewV7()).String() }
 func (r *Runner) tellVerdict(l *lane, t Turn) {
 	switch {
 	case t.State == Expired:
-		l.out.put(outcomeEvent(t.Claim, bots.OutcomeLine{Status: string(Expired)}, l.name))
+		l.out.put(r.outcomeEvent(t.Claim, bots.OutcomeLine{Status: string(Expired)}, l.name))
 		return
 	case t.Same:
 		return
@@ -42,7 +40,7 @@ func (r *Runner) tellVerdict(l *lane, t Turn) {
 	line := VerdictLine(t.ID, t.Key, t.Verdict)
 	l.out.put(bots.Event{V: 1, Type: bots.Judged, ID: eventID(), At: t.Verdict.At, Bot: l.name, Verdict: &line})
 	if t.State == Done { // a rehearsal ends with its verdict
-		l.out.put(outcomeEvent(t.Claim, bots.OutcomeLine{Status: string(Done), Attempts: 0}, l.name))
+		l.out.put(r.outcomeEvent(t.Claim, bots.OutcomeLine{Status: string(Done), Attempts: 0}, l.name))
 	}
 }
 
@@ -87,17 +85,17 @@ func (r *Runner) tellOutcome(l *lane, c Claim, end Closing) {
 	if end.State != Done {
 		out.Error = &bots.OutcomeError{Code: end.Code, HTTPStatus: end.Answer.Status, Detail: end.Detail}
 	}
-	l.out.put(outcomeEvent(c, out, l.name))
+	l.out.put(r.outcomeEvent(c, out, l.name))
 }
 
 func (r *Runner) tellCancelled(c Claim) {
 	if l := r.lane(c.Bot); l != nil {
-		l.out.put(outcomeEvent(c, bots.OutcomeLine{Status: string(Cancelled),
+		l.out.put(r.outcomeEvent(c, bots.OutcomeLine{Status: string(Cancelled),
 			Error: &bots.OutcomeError{Code: "opt_out.recalled", Detail: "this person has asked not to be contacted"}}, c.Bot))
 	}
 }
 
-func outcomeEvent(c Claim, o bots.OutcomeLine, bot string) bots.Event {
+func (r *Runner) outcomeEvent(c Claim, o bots.OutcomeLine, bot string) bots.Event {
 	o.IntentID, o.Key, o.Attempts = c.ID, c.Key, c.Attempts
-	return bots.Event{V: 1, Type: bots.Outcome, ID: eventID(), At: time.Now(), Bot: bot, Outcome: &o}
+	return bots.Event{V: 1, Type: bots.Outcome, ID: eventID(), At: r.now(), Bot: bot, Outcome: &o}
 }

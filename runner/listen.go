@@ -37,21 +37,21 @@ func (l *lane) listen(ctx context.Context) {
 		if first {
 			l.runner.ready.looked(l.name, atInbox)
 		}
-		next := time.Now().Add(l.runner.settings().Poll)
+		next := l.runner.now().Add(l.runner.settings().Poll)
 		var wait *Wait
 		switch {
 		case err == nil || ctx.Err() != nil:
 			l.lookAfter(ctx, began)
 			continue
 		case errors.As(err, &wait): // what need not wait is read on
-			if wait.Until.After(told) && time.Until(wait.Until) > longWait {
+			if wait.Until.After(told) && wait.Until.Sub(l.runner.now()) > longWait {
 				l.trouble("listen", "a part of its inbox cannot be read", err)
 				told = wait.Until
 			}
 		default:
 			next = later(next, l.trouble("listen", "its inbox cannot be read", err))
 		}
-		sleep(ctx, next)
+		l.runner.until(ctx, next)
 	}
 }
 
@@ -59,7 +59,7 @@ func (l *lane) listen(ctx context.Context) {
 // strangers decide how many come. What is not read makes the inbox stale, and then the
 // guards let nobody be contacted: a STOP may be among it.
 func (r *Runner) afford(ctx context.Context) error {
-	most, now := r.settings().Inbound, time.Now()
+	most, now := r.settings().Inbound, r.now()
 	if most <= 0 {
 		return nil
 	}
@@ -86,7 +86,7 @@ func (l *lane) hearAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	began := time.Now()
+	began := l.runner.now()
 	said, cursor, partly := l.runner.Platform.Listen(ctx, l.name, cursor)
 	for _, s := range said {
 		if err := l.hear(ctx, s); err != nil {
@@ -104,7 +104,7 @@ func (l *lane) hearAll(ctx context.Context) error {
 func (l *lane) hear(ctx context.Context, s Said) error {
 	word, lang := l.runner.recognise(s)
 	h := Heard{Invitation: s.Invitation, Word: word, Signs: s.Signs, Behaviour: l.bot().Behaviour()}
-	h.Answer = l.answer(s, word, lang, time.Now())
+	h.Answer = l.answer(s, word, lang, l.runner.now())
 	receipt, err := l.runner.Ledger.Hear(ctx, h)
 	if err != nil {
 		return err
@@ -163,11 +163,14 @@ func (l *lane) trouble(what, consequence string, err error) time.Time {
 		return wait.Until
 	case errors.As(err, &locked):
 		l.latch(locked)
-		return time.Now().Add(firstLook)
+		return l.runner.now().Add(firstLook)
 	}
 	l.fault(what+".failed", fmt.Errorf("%s: %w", consequence, err))
-	return time.Now().Add(patience)
+	return l.runner.now().Add(patience)
 }
+
+// relook is how often a latch is looked at that nobody told to be lifted.
+const relook = time.Minute
 
 // unlatched waits while the bot or its app is latched: a locked account is not even
 // read (rule A8), and the first look at what is named is not waited for. False at the end.
@@ -178,14 +181,14 @@ func (l *lane) unlatched(ctx context.Context, at string) bool {
 			return true
 		}
 		l.runner.ready.looked(l.name, at)
-		sleep(ctx, time.Now().Add(firstLook), changed)
+		sleep(ctx, time.Now().Add(relook), changed)
 	}
 	return false
 }
 
 // latched says whether the bot or its app is; also when that cannot be read.
 func (l *lane) latched(ctx context.Context) bool {
-	halts, err := l.runner.Ledger.Halts(ctx, time.Now())
+	halts, err := l.runner.Ledger.Halts(ctx, l.runner.now())
 	return err != nil || slices.ContainsFunc(halts, func(h guards.Halt) bool {
 		return h.Kind == guards.Latched && (h.Scope == l.name || h.Scope == EveryBot)
 	})
@@ -193,7 +196,7 @@ func (l *lane) latched(ctx context.Context) bool {
 
 // latch stops the bot, or all of them, until a person clears it (promise P12).
 func (l *lane) latch(locked *Locked) {
-	h := guards.Halt{Kind: guards.Latched, Scope: l.name, By: "heed", Reason: locked.Why, At: time.Now()}
+	h := guards.Halt{Kind: guards.Latched, Scope: l.name, By: "heed", Reason: locked.Why, At: l.runner.now()}
 	if locked.App {
 		h.Scope = EveryBot
 	}

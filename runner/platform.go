@@ -42,6 +42,9 @@ type Authorship struct {
 	Author bots.UserID
 	Names  []bots.UserID // the people it mentions
 	Signs  Signs         // of the author
+	// Said is what the author says by it to bots of the house: who has been shown a STOP
+	// has been told. It is not kept.
+	Said []Said
 }
 
 // Signs are what an account itself shows about being contacted, beside words. The

@@ -1,11 +1,12 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"time"
 )
 
-// bioEvery is how often the bot's own account is read: a bio can change after start (rule B6).
+// bioEvery is how often the bot's own account is read where the house does not say: a bio can change after start (rule B6).
 const bioEvery = 15 * time.Minute
 
 // watch reads the bot's own account, at the start, on a schedule and after a reload.
@@ -16,14 +17,14 @@ func (l *lane) watch(ctx context.Context) {
 		if !l.unlatched(ctx, atBio) {
 			return
 		}
-		next := time.Now().Add(bioEvery)
+		next := l.runner.now().Add(cmp.Or(l.runner.settings().Look, bioEvery))
 		if err := l.readProfile(ctx); err != nil && ctx.Err() == nil {
 			next = l.trouble("profile", "its bio cannot be read", err)
 		}
 		if first {
 			l.runner.ready.looked(l.name, atBio)
 		}
-		sleep(ctx, next, l.look)
+		l.runner.until(ctx, next, l.look)
 	}
 }
 
@@ -34,7 +35,7 @@ func (l *lane) declare(ctx context.Context, last string) string {
 	if now == last {
 		return now
 	}
-	before, err := l.runner.Ledger.Declare(ctx, l.name, now, time.Now())
+	before, err := l.runner.Ledger.Declare(ctx, l.name, now, l.runner.now())
 	if err != nil {
 		l.fault("behaviour.ledger", err)
 		return last
@@ -51,7 +52,7 @@ func (l *lane) readProfile(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.CheckedAt = time.Now()
+	p.CheckedAt = l.runner.now()
 	if want := l.bot().UserID; want != "" && p.UserID != want {
 		l.latch(&Locked{Why: "its token belongs to user " + string(p.UserID) + ", heed.toml says " + string(want)})
 	}

@@ -15,8 +15,7 @@ const lastProbe = 4
 // anything: what cannot be found is held for a person (promise P4).
 func (l *lane) probes(ctx context.Context) {
 	for l.unlatched(ctx, "") {
-		changed := l.runner.Ledger.Changed()
-		c, ok, next, err := l.runner.Ledger.Probe(ctx, l.name, time.Now())
+		c, ok, next, err := l.runner.Ledger.Probe(ctx, l.name, l.runner.now())
 		switch {
 		case err != nil && ctx.Err() == nil:
 			l.fault("reconcile.ledger", err)
@@ -24,7 +23,7 @@ func (l *lane) probes(ctx context.Context) {
 		case err == nil && ok:
 			l.probe(ctx, c)
 		case err == nil:
-			sleep(ctx, next, changed)
+			l.runner.until(ctx, next, l.doubt) // nobody but this lane's own turns makes an outcome unknown
 		}
 	}
 }
@@ -43,7 +42,7 @@ func (l *lane) probe(ctx context.Context, c Claim) {
 	if errors.As(err, &locked) {
 		l.latch(locked)
 	}
-	out := Closing{Seq: c.Seq, At: time.Now(), Code: "reconcile.found"}
+	out := Closing{Seq: c.Seq, At: l.runner.now(), Code: "reconcile.found"}
 	switch {
 	case err == nil && found.There:
 		out.State = Done

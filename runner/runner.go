@@ -25,6 +25,7 @@ type House struct {
 	Charges  []Charge
 	Keywords []string      // opt-out words of the operator, beside the built-in ones
 	Poll     time.Duration // between two looks at a bot's inbox
+	Look     time.Duration // between two looks at a bot's own account; 0: 15 minutes
 	Fresh    time.Duration // how old the last look may be before the guards let nobody be contacted; 0: not known
 	Inbound  int           // messages and mentions read in 24 hours, over all bots; each costs money
 	Help     bool          // heed answers HELP itself
@@ -45,6 +46,9 @@ type Runner struct {
 	// Log takes what is for the eye and not for the ledger: what scripts say, and
 	// what went wrong with the ledger itself.
 	Log func(Record)
+	// Now stands for the machine's clock, which may be put forward and back while heed
+	// runs; nil means time.Now. What heed waits for is counted by timers of its own.
+	Now func() time.Time
 
 	mu      sync.Mutex // of what follows
 	house   House      // without its charges, which the lanes have
@@ -58,7 +62,7 @@ type Runner struct {
 // Run works until ctx ends. It then stops the scripts, lets every act that was begun
 // be written down (see Drain), and returns.
 func (r *Runner) Run(ctx context.Context, h House) error {
-	n, err := r.Ledger.Recover(ctx, time.Now())
+	n, err := r.Ledger.Recover(ctx, r.now())
 	if err != nil && ctx.Err() != nil {
 		return nil // ended before it began
 	}
@@ -124,6 +128,15 @@ func (r *Runner) Reload(h House) bool {
 		r.lanes[name] = r.open(want[name])
 	}
 	return true
+}
+
+// now is what the machine's clock says. What is written down or held against what was
+// written down goes by it.
+func (r *Runner) now() time.Time {
+	if r.Now == nil {
+		return time.Now()
+	}
+	return r.Now()
 }
 
 // settings are the house's, without its charges.

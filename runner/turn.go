@@ -20,7 +20,7 @@ func (l *lane) turns(ctx context.Context) {
 	for ctx.Err() == nil {
 		changed := l.runner.Ledger.Changed()
 		c := l.charge.Load()
-		t, ok, next, err := l.runner.Ledger.Decide(ctx, c.Bot, c.Pipeline, time.Now())
+		t, ok, next, err := l.runner.Ledger.Decide(ctx, c.Bot, c.Pipeline, l.runner.now())
 		switch {
 		case err != nil && ctx.Err() == nil:
 			l.fault("turn.ledger", fmt.Errorf("nothing is sent: %w", err))
@@ -31,7 +31,7 @@ func (l *lane) turns(ctx context.Context) {
 				l.act(ctx, t.Claim)
 			}
 		case err == nil:
-			sleep(ctx, next, changed)
+			l.runner.until(ctx, next, changed)
 		}
 	}
 }
@@ -42,9 +42,9 @@ func (l *lane) act(ctx context.Context, c Claim) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeFor(c))
 	defer cancel()
 	defer context.AfterFunc(l.runner.cut, cancel)()
-	c.Still = func(ctx context.Context) error { return l.runner.Ledger.Standing(ctx, c.Seq, time.Now()) }
+	c.Still = func(ctx context.Context) error { return l.runner.Ledger.Standing(ctx, c.Seq, l.runner.now()) }
 	answer := l.do(ctx, c)
-	l.settle(closingOf(c, answer, time.Now()), c)
+	l.settle(closingOf(c, answer, l.runner.now()), c)
 }
 
 // timeFor is how long the platform may take over an act.
@@ -96,6 +96,9 @@ func (l *lane) settle(c Closing, claim Claim) {
 			return
 		}
 		time.Sleep(patience)
+	}
+	if c.State == Unknown {
+		poke(l.doubt)
 	}
 	l.runner.tellOutcome(l, claim, c)
 }

@@ -92,13 +92,6 @@ func (l *crashLife) note(line string) {
 	}
 }
 
-func poke(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
-}
-
 // events waits for so many of what moves intents, or so long.
 func (l *crashLife) events(n int, limit time.Duration) {
 	late := time.NewTimer(limit)

@@ -16,7 +16,8 @@ import (
 const (
 	mostPages = 5               // pages of one read
 	pageSize  = 100             // entries of a page
-	slack     = 2 * time.Minute // how far X's clock may be behind ours
+	slack     = 2 * time.Minute // how far X's clock may be behind ours where it is right
+	astray    = 26 * time.Hour  // and where it is not: what lies so far back tells nothing, but is no absence
 )
 
 // Find looks for what an act of unknown outcome would have left. Found.Sure stands
@@ -36,10 +37,10 @@ func (x *X) Find(ctx context.Context, c runner.Claim) (runner.Found, error) {
 	if err != nil {
 		return runner.Found{}, err
 	}
-	since := bots.SnowflakeAt(c.Since.Add(-slack))
+	near, since := bots.SnowflakeAt(c.Since.Add(-slack)), bots.SnowflakeAt(c.Since.Add(-astray))
 	switch in.Action {
 	case bots.Post, bots.Reply, bots.Quote:
-		return x.findPost(ctx, a, me, in, since)
+		return x.findPost(ctx, a, me, in, near, since)
 	case bots.Repost:
 		f, err := x.findRepost(ctx, a, me, in.Target.PostID, since)
 		if err != nil {
@@ -145,7 +146,9 @@ func (x *X) ownPosts(ctx context.Context, a *account, me bots.UserID, since stri
 	return rest == "" && whole, err
 }
 
-func (x *X) findPost(ctx context.Context, a *account, me bots.UserID, in bots.Intent, since string) (runner.Found, error) {
+// findPost looks for the words. Those that stand there from before the claim may be its
+// own, when our clock was ahead of X's, or another act's.
+func (x *X) findPost(ctx context.Context, a *account, me bots.UserID, in bots.Intent, near, since string) (runner.Found, error) {
 	var f runner.Found
 	doubt := false
 	all, err := x.ownPosts(ctx, a, me, since, func(p postRead, alts map[string]string) bool {
@@ -155,6 +158,10 @@ func (x *X) findPost(ctx context.Context, a *account, me bots.UserID, in bots.In
 		text, e := p.full()
 		switch compareWhole(in, text, e, p.Attachments.value.MediaKeys, alts) {
 		case same:
+			if before(p.ID, near) {
+				doubt = true
+				return false
+			}
 			f = runner.Found{There: true, PostID: bots.PostID(p.ID), Sure: true}
 			return true
 		case nearly:
@@ -240,7 +247,7 @@ func (x *X) findDeleted(ctx context.Context, a *account, post bots.PostID) (runn
 
 // findMessage reads the talk with the person. A talk without any message at all is
 // one that X does not show here: it then cannot be told. Nor can it where the same words
-// were sent twice since shortly before the claim, or shortly before it alone: X takes
+// were sent twice since long before the claim, or before it alone: X takes
 // every repeat of a message, and one of them may be another act's.
 func (x *X) findMessage(ctx context.Context, a *account, me bots.UserID, in bots.Intent, since, claimed string) (runner.Found, error) {
 	var mine []string

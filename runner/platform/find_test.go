@@ -78,7 +78,7 @@ func TestFindUndoneOfAPost(t *testing.T) {
 }
 
 func TestFind(t *testing.T) {
-	young, old := idAt(3*time.Second), idAt(-10*time.Minute)
+	young, old := idAt(3*time.Second), idAt(-30*time.Hour)
 	long := strings.Repeat("word ", 100)
 	reply1, quote := onPost(bots.Reply, "7"), onPost(bots.Quote, "7")
 	reply1.Text, quote.Text = "yes", "see"
@@ -117,6 +117,8 @@ func TestFind(t *testing.T) {
 		{"a long post with a link in its note", post("long https://a.example/1"), own, timeline(9, `{"id":"`+young+`","text":"lo…","note_tweet":{"text":"long https://t.co/1","entities":{"urls":[{"url":"https://t.co/1","expanded_url":"https://a.example/1"}]}}}`), there(young)},
 		{"a long post whose note X leaves out", post(long), own, timeline(9, `{"id":"`+young+`","text":"`+strings.Repeat("word ", 50)+`…"}`), untold},
 		{"a post with a picture, of which X shows only the link", pictured("look"), own, timeline(9, `{"id":"`+young+`","text":"look https://t.co/m","entities":{"urls":[{"url":"https://t.co/m","expanded_url":"https://x.com/tidesbot/status/9/photo/1"}]}}`), untold},
+		{"the same words of an hour before: our clock may have been ahead", post("hi"), own, timeline(9, `{"id":"`+idAt(-time.Hour)+`","text":"hi"}`), untold},
+		{"the same message of an hour before: our clock may have been ahead", dm("hi"), dms, timeline(9, mine(idAt(-time.Hour), "hi"), theirs(old, "tides?")), untold},
 		{"the same words of long ago, which X should not have shown", post("hi"), own, timeline(9, `{"id":"`+old+`","text":"hi"}`), absent},
 		{"a quote of the same words is no post", post("see"), own, timeline(9, `{"id":"`+young+`","text":"see https://t.co/1","entities":{"urls":[{"url":"https://t.co/1","expanded_url":"https://x.com/ann/status/7"}]},"referenced_tweets":[{"type":"quoted","id":"7"}]}`), absent},
 		{"a repost of the same words is no post", post("hi"), own, timeline(9, `{"id":"`+young+`","text":"hi","referenced_tweets":[{"type":"retweeted","id":"7"}]}`), absent},
@@ -189,8 +191,8 @@ func TestFind(t *testing.T) {
 				}
 				return
 			}
-			if since := f.all()[0].query.Get("since_id"); r.call == own && r.in.Action != bots.Unrepost && since != idAt(-2*time.Minute) {
-				t.Errorf("read since %s, want two minutes before the claim", since)
+			if since := f.all()[0].query.Get("since_id"); r.call == own && r.in.Action != bots.Unrepost && since != idAt(-26*time.Hour) {
+				t.Errorf("read since %s, want a day and more before the claim", since)
 			}
 			for _, c := range f.all() {
 				if strings.Contains(c.query.Encode(), "geo") {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"heed/bots"
 	"heed/guards"
@@ -76,7 +78,24 @@ func (x *X) Author(ctx context.Context, bot string, post bots.PostID) (runner.Au
 			who.Names = append(who.Names, bots.UserID(m.ID))
 		}
 	}
+	who.Said = x.saidBy(p, b.users())
 	return who, nil
+}
+
+// saidBy is what a post says to the bots it names.
+func (x *X) saidBy(p postRead, people map[string]userBody) (said []runner.Said) {
+	for _, name := range slices.Sorted(maps.Keys(x.accounts)) {
+		a := x.accounts[name]
+		me := a.userID()
+		if me == "" { // an id that is not known would be found in every name without one
+			continue
+		}
+		if s, is := a.mention(me, p, people, nil); is && s.Summons {
+			s.Signs = x.signs(people, p.AuthorID)
+			said = append(said, s)
+		}
+	}
+	return said
 }
 
 func lookup(post bots.PostID) question {

@@ -152,3 +152,23 @@ func TestAuthor(t *testing.T) {
 		t.Errorf("whom a post names is read too: %v, %v", got, err)
 	}
 }
+
+// A look-up shows the post's words too: who is shown a STOP has been told, whichever bot
+// it was said to.
+func TestAuthorHearsWhatThePostSaysToABot(t *testing.T) {
+	for text, want := range map[string]string{"@tidesbot stop": "tides", "stop, all of you": ""} {
+		mentions := ""
+		if want != "" {
+			mentions = `,"entities":{"mentions":[{"id":"500","username":"TidesBot"}]}`
+		}
+		f := newFake(t, map[string]http.HandlerFunc{"GET /2/tweets/7": reply(200, `{"data":{"id":"7","author_id":"600","text":"`+text+`"`+mentions+`}}`)})
+		got, err := newX(t, f.URL).Author(t.Context(), "tides", "7")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want == "" && len(got.Said) > 0 || want != "" && (len(got.Said) != 1 || got.Said[0].Bot != want || got.Said[0].Text != text ||
+			got.Said[0].Event != "post:7" || got.Said[0].From != "600") {
+			t.Errorf("%q: heard %+v", text, got.Said)
+		}
+	}
+}

@@ -18,7 +18,8 @@ const (
 	Drop     FaultKind = "drop"     // close the connection without an answer
 	Truncate FaultKind = "truncate" // half of the true answer, then close; needs Processed
 	Hang     FaultKind = "hang"     // no answer until the client gives up
-	Delay    FaultKind = "delay"    // wait for Gate or Release, then go on
+	Delay    FaultKind = "delay"    // wait for Wait, Gate or Release, then go on
+	Tell     FaultKind = "tell"     // the true answer, with Header over its own; needs Processed
 
 	// FailMedia lets an upload be finalized and its processing fail. It strikes there only.
 	FailMedia FaultKind = "fail_media"
@@ -40,6 +41,10 @@ type Fault struct {
 	Header    map[string]string `json:"header,omitempty"`
 	Body      string            `json:"body,omitempty"`
 
+	// Wait is how long a Delay lasts; 0: until Gate or Release. A call that waits before
+	// it is processed is processed then, also for a client that has gone.
+	Wait Duration `json:"wait,omitempty"`
+
 	Gate <-chan struct{} `json:"-"` // Delay: closed by the test; nil: until Release
 	Seen func(Call)      `json:"-"` // called, without the lock, when it strikes
 }
@@ -50,59 +55,6 @@ type armed struct {
 	matched, struck int
 }
 
-// presets are the answers that X or what stands before it is known to give.
-var presets = map[string]Fault{
-	"server_error":    {Kind: Refuse, Status: 500, Header: ct(plain), Body: `{"title":"Internal Server Error","detail":"Internal Server Error","type":"about:blank","status":500}`},
-	"unavailable":     {Kind: Refuse, Status: 503, Header: ct(plain), Body: `{"title":"Service Unavailable","detail":"Service Unavailable","type":"about:blank","status":503}`},
-	"html_503":        {Kind: Refuse, Status: 503, Header: ct("text/html; charset=utf-8"), Body: "<!DOCTYPE html><html><head><title>Over capacity</title></head><body>Over capacity</body></html>"},
-	"html_200":        {Kind: Refuse, Status: 200, Header: ct("text/html; charset=utf-8"), Body: "<!DOCTYPE html><html><body>ok</body></html>"},
-	"empty_200":       {Kind: Refuse, Status: 200, Header: ct(plain)},
-	"empty_json_503":  {Kind: Refuse, Status: 503, Header: ct(plain)},
-	"no_type_502":     {Kind: Refuse, Status: 502, Body: "bad gateway"},
-	"problem_json":    {Kind: Refuse, Status: 403, Header: ct(problemT), Body: `{"title":"Forbidden","detail":"You are not permitted to perform this action.","type":"about:blank","status":403}`},
-	"forbidden":       {Kind: Refuse, Status: 403, Header: ct(plain), Body: `{"title":"Forbidden","detail":"You are not permitted to perform this action.","type":"about:blank","status":403}`},
-	"unauthorized":    {Kind: Refuse, Status: 401, Header: ct(plain), Body: `{"title":"Unauthorized","type":"about:blank","status":401,"detail":"Unauthorized"}`},
-	"redirect_307":    {Kind: Refuse, Status: 307, Header: map[string]string{"Location": "https://api.x.com/2/elsewhere"}},
-	"drop_before":     {Kind: Drop},
-	"drop_after":      {Kind: Drop, Processed: true},
-	"truncate":        {Kind: Truncate, Processed: true},
-	"hang_before":     {Kind: Hang},
-	"hang_after":      {Kind: Hang, Processed: true},
-	"error_after":     {Kind: Refuse, Processed: true, Status: 503, Header: ct(plain), Body: `{"title":"Service Unavailable","detail":"Service Unavailable","type":"about:blank","status":503}`},
-	"html_after":      {Kind: Refuse, Processed: true, Status: 502, Header: ct("text/html; charset=utf-8"), Body: "<html><body>Bad gateway</body></html>"},
-	"empty_after":     {Kind: Refuse, Processed: true, Status: 201, Header: ct(plain)},
-	"rate_no_reset":   {Kind: Refuse, Status: 429, Header: ct(plain), Body: rateBody},
-	"rate_bad_reset":  {Kind: Refuse, Status: 429, Header: map[string]string{"Content-Type": plain, "x-rate-limit-limit": "100", "x-rate-limit-remaining": "0", "x-rate-limit-reset": "soon"}, Body: rateBody},
-	"delay":           {Kind: Delay},
-	"fail_media":      {Kind: FailMedia},
-	"delay_processed": {Kind: Delay, Processed: true},
-}
-
-const rateBody = `{"title":"Too Many Requests","detail":"Too Many Requests","type":"about:blank","status":429}`
-
-func ct(v string) map[string]string { return map[string]string{"Content-Type": v} }
-
-// Preset gives a well-known fault by name: drop_before, drop_after, truncate,
-// hang_before, hang_after, error_after, html_after, empty_after, html_503, html_200,
-// empty_200, empty_json_503, no_type_502, problem_json, forbidden, unauthorized,
-// redirect_307, server_error, unavailable, rate_no_reset, rate_bad_reset, delay,
-// delay_processed, fail_media. Narrow it by setting its other fields.
-func Preset(name string) (Fault, error) {
-	f, ok := presets[name]
-	if !ok {
-		return Fault{}, fmt.Errorf("fault preset %q: unknown", name)
-	}
-	return f, nil
-}
-
-// RateLimited is a 429 with X's headers, telling to wait until reset.
-func RateLimited(reset time.Time) Fault {
-	return Fault{Kind: Refuse, Status: 429, Body: rateBody, Header: map[string]string{
-		"Content-Type": plain, "x-rate-limit-limit": "100", "x-rate-limit-remaining": "0",
-		"x-rate-limit-reset": strconv.FormatInt(ceilUnix(reset), 10),
-	}}
-}
-
 // AddFault lays a fault. Faults are asked in the order they were laid; the first
 // that strikes is the only one.
 func (w *World) AddFault(f Fault) error {
@@ -110,12 +62,14 @@ func (w *World) AddFault(f Fault) error {
 		f.Method, f.Route, f.Processed = http.MethodPost, finalizeRoute, false
 	}
 	switch {
-	case !slices.Contains([]FaultKind{Refuse, Drop, Truncate, Hang, Delay, FailMedia}, f.Kind):
-		return fmt.Errorf("fault kind %q: need refuse, drop, truncate, hang, delay or fail_media", f.Kind)
+	case !slices.Contains([]FaultKind{Refuse, Drop, Truncate, Hang, Delay, Tell, FailMedia}, f.Kind):
+		return fmt.Errorf("fault kind %q: need refuse, drop, truncate, hang, delay, tell or fail_media", f.Kind)
 	case f.Kind == Refuse && (f.Status < 200 || f.Status > 599):
 		return fmt.Errorf("fault status %d: need 200 to 599", f.Status)
-	case f.Kind == Truncate && !f.Processed:
-		return fmt.Errorf("fault truncate: needs processed, there is no true answer before")
+	case (f.Kind == Truncate || f.Kind == Tell) && !f.Processed:
+		return fmt.Errorf("fault %s: needs processed, there is no true answer before", f.Kind)
+	case f.Wait < 0 || f.Wait > Duration(day):
+		return fmt.Errorf("fault wait %s: need 0 to 24h", time.Duration(f.Wait))
 	case f.Probability < 0 || f.Probability > 1:
 		return fmt.Errorf("fault probability %g: need 0 to 1", f.Probability)
 	case f.Route != "" && !isRoute(f.Route):
@@ -190,7 +144,7 @@ func (w *World) fault(record *Call, c *call) *Fault {
 		if seen, copied := hit.Seen, *record; seen != nil {
 			hit.Seen = func(Call) { seen(copied) }
 		}
-		if hit.Kind == Delay && hit.Gate == nil {
+		if hit.Kind == Delay && hit.Gate == nil && hit.Wait == 0 {
 			hit.Gate = w.released
 		}
 		return &hit
@@ -211,7 +165,7 @@ func (w *World) strike(rw http.ResponseWriter, r *http.Request, f *Fault, a *ans
 		f.Seen(Call{})
 	}
 	switch f.Kind {
-	case FailMedia:
+	case FailMedia, Tell:
 		return false // the call goes on, and finds it in itself
 	case Refuse:
 		send(rw, answer{status: f.Status, ctype: f.Header["Content-Type"], header: f.Header, body: []byte(f.Body)})
@@ -230,7 +184,19 @@ func (w *World) strike(rw http.ResponseWriter, r *http.Request, f *Fault, a *ans
 		<-r.Context().Done()
 		panic(http.ErrAbortHandler)
 	case Delay:
+		if f.Wait > 0 && !f.Processed {
+			time.Sleep(time.Duration(f.Wait))
+			return false
+		}
+		var over <-chan time.Time
+		if f.Wait > 0 {
+			timer := time.NewTimer(time.Duration(f.Wait))
+			defer timer.Stop()
+			over = timer.C
+		}
 		select {
+		case <-over:
+			return false
 		case <-f.Gate:
 			return false
 		case <-r.Context().Done():

@@ -42,8 +42,9 @@ type Violation struct {
 	AppID  string        `json:"app_id"`
 	UserID string        `json:"user_id"` // the bot's account
 	Person string        `json:"person,omitempty"`
-	Act    int64         `json:"act,omitempty"` // Seq of the act
-	Since  time.Time     `json:"since"`         // when the caller could know
+	Act    int64         `json:"act,omitempty"`    // Seq of the act
+	Intent string        `json:"intent,omitempty"` // of the claim, where callers tell their claims
+	Since  time.Time     `json:"since"`            // when the caller could know
 	Detail string        `json:"detail"`
 }
 
@@ -127,7 +128,7 @@ func (w *World) serve(c *caller, ids []string) {
 	if c.user == nil {
 		return
 	}
-	for _, id := range ids {
+	for _, id := range slices.SortedFunc(slices.Values(ids), byAge) {
 		for key, o := range w.st.OptOuts {
 			if !strings.HasPrefix(key, c.app.ID+" ") {
 				continue
@@ -150,6 +151,18 @@ func (w *World) serve(c *caller, ids []string) {
 			}
 		}
 	}
+}
+
+// byAge puts the older of two ids first: that is the order in which things were said,
+// whatever the order in which they are shown.
+func byAge(a, b string) int {
+	switch {
+	case less(a, b):
+		return -1
+	case less(b, a):
+		return 1
+	}
+	return 0
 }
 
 // judge looks at an act of an app for contact with people who opted out of it.

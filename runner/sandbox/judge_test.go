@@ -87,6 +87,27 @@ func TestAPublicStopCountsAndStartTakesItBack(t *testing.T) {
 	}
 }
 
+// X shows the newest message first, and who reads takes up the oldest first.
+func TestAStartAndAStopShownTogether(t *testing.T) {
+	s := setup(t, Options{Judge: Judging{Confirmations: 1}})
+	ok(t, s.w.SetDMOpen("deskbot", true))
+	for _, text := range []string{"stop", "start", "stop"} { // the last two in one answer
+		if text != "start" {
+			s.clock.add(time.Minute)
+		}
+		must[string](t)(s.w.DM("bob", "deskbot", text))
+		if text == "start" {
+			s.clock.add(time.Second)
+			continue
+		}
+		s.bot.do("GET", "/2/dm_events", "")
+		s.expect(contact(s, "confirmed at "+s.clock.now().String()), 201, "")
+	}
+	if v := s.w.Violations(); len(v) != 0 {
+		t.Errorf("each of two opt-outs was confirmed once: %+v", v)
+	}
+}
+
 func TestWordsThatAreNoOptOut(t *testing.T) {
 	s := setup(t, Options{})
 	ok(t, s.w.SetDMOpen("deskbot", true))

@@ -30,6 +30,7 @@ type call struct {
 	ctype string
 
 	breaks bool // a fault makes the processing of the media fail
+	claim  *claimed
 }
 
 var (

@@ -127,6 +127,7 @@ type World struct {
 	calls    []*Call
 	callSeq  int64
 	faults   []*armed
+	book     book
 	released chan struct{} // closed and replaced by Release
 	shots    map[string]shot
 	activity activity // what it tells by itself

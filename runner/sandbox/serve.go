@@ -53,6 +53,9 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if fault != nil && fault.Processed && w.strike(rw, r, fault, &a) {
 		return
 	}
+	if fault != nil && fault.Kind == Tell {
+		w.exhaust(c, fault, &a)
+	}
 	w.delivered(record, c, a)
 	if a.stream != nil {
 		w.flow(rw, r, a.stream)
@@ -84,6 +87,7 @@ func (w *World) enter(r *http.Request, rt *route, path map[string]string, body [
 		return record, nil, nil, &a
 	}
 	c := &call{caller: *who, now: now, path: path, query: r.URL.Query(), body: body, ctype: r.Header.Get("Content-Type")}
+	w.judgeWrite(c)
 	fault := w.fault(record, c)
 	c.breaks = fault != nil && fault.Kind == FailMedia
 	return record, c, fault, nil
@@ -94,7 +98,9 @@ func (w *World) process(record *Call, c *call) answer {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c.now = w.opt.Now()
+	w.book.now = c.claim
 	a := w.decide(c)
+	w.book.now = nil
 	if a.header == nil {
 		a.header = map[string]string{}
 	}

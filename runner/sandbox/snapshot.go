@@ -63,7 +63,7 @@ func (w *World) reset(name string) error {
 			return fmt.Errorf("reset %q: %w", name, err)
 		}
 	}
-	w.st, w.opt.Lag, w.calls = st, back.lag, nil
+	w.st, w.opt.Lag, w.calls, w.book = st, back.lag, nil, book{}
 	w.dice = rand.New(rand.NewPCG(st.Seed, 0x5eed))
 	if w.opt.Clock != nil && name != "" {
 		w.opt.Clock.back(back.at)

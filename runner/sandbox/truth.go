@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -60,6 +61,7 @@ func (w *World) note(a Act) {
 		w.st.Acts = slices.Clone(w.st.Acts[len(w.st.Acts)/2:])
 	}
 	w.judge(a)
+	w.judgeLanding(a)
 }
 
 // notePost writes down a new post as the act it is.
@@ -190,4 +192,15 @@ func (w *World) Messages(a, b string) []Message {
 		list = append(list, *m)
 	}
 	return list
+}
+
+// PostByID gives a post, also one that is deleted.
+func (w *World) PostByID(id string) (Post, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	p := w.st.Posts[id]
+	if p == nil {
+		return Post{}, fmt.Errorf("post %q: not there", id)
+	}
+	return *p, nil
 }
