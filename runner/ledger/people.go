@@ -12,9 +12,21 @@ import (
 	"heed/runner"
 )
 
+var newestHeard = sql(`SELECT max(at) FROM inbound`)
+
 // OptOut records that a person is not to be contacted, and cancels what is under way to them.
 func (l *Ledger) OptOut(ctx context.Context, user bots.UserID, c guards.Choice) (r runner.Receipt, err error) {
 	err = l.write(ctx, func(t *tx) (err error) {
+		// What was heard before bears X's time. Where the desk's clock is behind it, a START
+		// from before would else come to lie after this stop.
+		_, err = t.first(newestHeard, func(r *row) {
+			if heard := r.when(); !c.At.IsZero() && heard.After(c.At) {
+				c.At = heard
+			}
+		})
+		if err != nil {
+			return err
+		}
 		r, err = t.optedOut(user, c)
 		return err
 	})

@@ -28,3 +28,18 @@ var _ = add("P3: a START that is older than the STOP, and heard later, lifts not
 		}
 	}
 })
+
+// The desk's clock may be put back. X's own is the one that messages are dated by.
+var _ = add("P3: an opt-out at a desk whose clock is behind X's is not lifted by a START from before it", func(b *bench) {
+	start := runner.Word{Meaning: runner.WantsIn, Rule: "en.start", Scope: "tides"}
+	b.hear("tides", "talk", "61", runner.Word{}, at(2*time.Hour))
+	if _, err := b.Desk.OptOut(b.ctx(), "62", guards.Choice{At: at(time.Minute), How: "cli", Scope: "*"}); err != nil {
+		b.Fatal(err)
+	}
+	b.hear("tides", "start", "62", start, at(time.Hour))
+	b.enter("tides", "k", dm("62", "a"), at(3*time.Hour))
+	f := b.facts(bot("tides"), guards.Needs{Contacts: true}, at(3*time.Hour))
+	if p := f.Contacts[0]; p.OptOut == nil {
+		b.Fatalf("the opt-out does not stand: %+v", p)
+	}
+})
