@@ -37,7 +37,10 @@ func (d *decoder) said(about Account, kind string, ev event) []runner.Push {
 		return nil // it says that it is about the bot, and shows nothing of that
 	}
 	who, shown := people(ev.Includes.value.Users)[from]
-	thread, _ := p.ConversationID.id()
+	thread, ok := p.ConversationID.id()
+	if !ok {
+		thread = ""
+	}
 	s := runner.Said{Text: unescaper.Replace(words), Signs: d.signs(who, shown), Invitation: guards.Invitation{
 		Event: "post:" + id, Kind: how, Bot: about.Bot, From: bots.UserID(from), Post: bots.PostID(id), At: at(p.CreatedAt, p.ID),
 		Summons: named || quotes, Automated: who.automated(), Thread: bots.PostID(thread), Mentions: mentions,

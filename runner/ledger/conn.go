@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"time"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
 )
@@ -52,11 +53,23 @@ func dial(path string, readOnly bool, cacheKiB int) (*conn, error) {
 		opts.Set("_journal_mode", "WAL")
 	}
 	u := url.URL{Path: abs}
-	raw, err := (&sqlite3.SQLiteDriver{}).Open("file:" + u.EscapedPath() + "?" + opts.Encode())
+	name := "file:" + u.EscapedPath() + "?" + opts.Encode()
+	raw, err := (&sqlite3.SQLiteDriver{}).Open(name)
+	// Who opens a new file while another process makes it a WAL is refused at once, without
+	// the wait that every other lock has.
+	for tries := 0; isBusy(err) && tries < 500; tries++ {
+		time.Sleep(10 * time.Millisecond)
+		raw, err = (&sqlite3.SQLiteDriver{}).Open(name)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("ledger: %s: %w", path, err)
 	}
 	return &conn{db: raw.(*sqlite3.SQLiteConn)}, nil
+}
+
+func isBusy(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && e.Code == sqlite3.ErrBusy
 }
 
 func (c *conn) close() error {

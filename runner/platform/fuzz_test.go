@@ -202,7 +202,8 @@ func proper(t *testing.T, err error) {
 func heardWell(t *testing.T, said []runner.Said) {
 	t.Helper()
 	for _, s := range said {
-		if s.Bot != "tides" || !bots.IsSnowflake(string(s.From)) || s.From == me || s.Event == "" || s.Kind != guards.ByDM && !bots.IsSnowflake(string(s.Post)) {
+		if s.Bot != "tides" || !bots.IsSnowflake(string(s.From)) || s.From == me || s.Event == "" || s.Kind != guards.ByDM && !bots.IsSnowflake(string(s.Post)) ||
+			s.Thread != "" && !bots.IsSnowflake(string(s.Thread)) {
 			t.Fatalf("said %+v", s.Invitation)
 		}
 	}

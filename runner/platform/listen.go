@@ -180,10 +180,14 @@ func (a *account) mention(me bots.UserID, p postRead, people map[string]userBody
 	case quotes:
 		kind = guards.ByQuote
 	}
+	thread := bots.PostID(p.ConversationID)
+	if !bots.IsSnowflake(p.ConversationID) {
+		thread = ""
+	}
 	return runner.Said{Text: unescaper.Replace(text), Invitation: guards.Invitation{
 		Event: "post:" + p.ID, Kind: kind, Bot: a.bot, From: bots.UserID(p.AuthorID), Post: bots.PostID(p.ID),
 		At: at(p.CreatedAt, p.ID), Summons: named || quotes, Automated: people[p.AuthorID].automated(),
-		Thread: bots.PostID(p.ConversationID), Mentions: mentions,
+		Thread: thread, Mentions: mentions,
 	}}, true
 }
 
