@@ -32,7 +32,8 @@ func migrations() []string {
 func migrate(c *conn, path string) error { return migrateTo(c, path, migrations()) }
 
 func migrateTo(c *conn, path string, steps []string) error {
-	version, err := askInt(c, `PRAGMA user_version`)
+	// In this order: another process may make the file meanwhile, its mark with its tables.
+	tables, err := askInt(c, `SELECT count(*) FROM sqlite_schema`)
 	if err != nil {
 		return unreadable(path, err)
 	}
@@ -40,7 +41,7 @@ func migrateTo(c *conn, path string, steps []string) error {
 	if err != nil {
 		return unreadable(path, err)
 	}
-	tables, err := askInt(c, `SELECT count(*) FROM sqlite_schema`)
+	version, err := askInt(c, `PRAGMA user_version`)
 	if err != nil {
 		return unreadable(path, err)
 	}
