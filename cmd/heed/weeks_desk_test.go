@@ -19,6 +19,7 @@ import (
 type desk struct {
 	w      *simWeek
 	l      *ledger.Ledger
+	op     sync.Mutex // one order after the other, as from one person
 	mu     sync.Mutex
 	pauses []guards.Halt // that end by themselves
 }
@@ -89,11 +90,10 @@ func (d *desk) pause(ctx context.Context, bot string, long time.Duration) {
 	if long > 0 {
 		h.Until = h.At.Add(long)
 	}
-	if err := d.l.Halt(ctx, h); err != nil {
+	if !d.stop(ctx, h) {
 		return
 	}
 	d.did("paused")
-	d.w.oracle.halted(bot, guards.Paused, true)
 	if long == 0 {
 		d.lift(bot, guards.Paused)
 		return
@@ -121,19 +121,37 @@ func (d *desk) over() {
 }
 
 func (d *desk) halt(ctx context.Context, scope string) {
-	if err := d.l.Halt(ctx, guards.Halt{Kind: guards.Halted, Scope: scope, By: "clerk", Reason: "something is odd", At: d.w.clock.now()}); err != nil {
+	if !d.stop(ctx, guards.Halt{Kind: guards.Halted, Scope: scope, By: "clerk", Reason: "something is odd", At: d.w.clock.now()}) {
 		return
 	}
 	d.did("halted")
-	d.w.oracle.halted(scope, guards.Halted, true)
 	d.lift(scope, guards.Halted)
+}
+
+// stop writes a halt down, and tells the oracle of it.
+func (d *desk) stop(ctx context.Context, h guards.Halt) bool {
+	d.op.Lock()
+	defer d.op.Unlock()
+	if err := d.l.Halt(ctx, h); err != nil {
+		return false
+	}
+	d.w.oracle.halted(h.Scope, h.Kind, true)
+	return true
+}
+
+// resume lifts a halt, and tells the oracle of it.
+func (d *desk) resume(scope string, kind guards.HaltKind) bool {
+	d.op.Lock()
+	defer d.op.Unlock()
+	d.w.oracle.halted(scope, kind, false)
+	n, err := d.l.Resume(context.Background(), scope, []guards.HaltKind{kind}, "clerk", d.w.clock.now())
+	return err == nil && n > 0
 }
 
 // lift resumes what was stopped, some time later.
 func (d *desk) lift(scope string, kind guards.HaltKind) {
 	time.AfterFunc(time.Duration(5+d.roll(60))*time.Minute, func() {
-		d.w.oracle.halted(scope, kind, false)
-		if n, err := d.l.Resume(context.Background(), scope, []guards.HaltKind{kind}, "clerk", d.w.clock.now()); err == nil && n > 0 {
+		if d.resume(scope, kind) {
 			d.did("resumed")
 		}
 	})
@@ -149,8 +167,7 @@ func (d *desk) unlatch(ctx context.Context) {
 		if h.Kind != guards.Latched || !d.w.fine(h.Scope) {
 			continue
 		}
-		d.w.oracle.halted(h.Scope, guards.Latched, false)
-		if n, err := d.l.Resume(ctx, h.Scope, []guards.HaltKind{guards.Latched}, "clerk", d.w.clock.now()); err == nil && n > 0 {
+		if d.resume(h.Scope, guards.Latched) {
 			d.did("unlatched")
 		}
 	}

@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
+
+	sqlite3 "github.com/mattn/go-sqlite3"
 
 	"heed/bots"
 	"heed/runner"
@@ -100,7 +103,7 @@ func (w *simWeek) buried(m *mortal, ended bool, err error) {
 		if ended {
 			w.sum.Died++
 		}
-	case ended && w.disk.sick():
+	case ended && isDisk(err):
 		w.sum.Troubles["refused to start"]++ // its ledger cannot be written: whoever keeps it starts it again
 	case ended:
 		defer w.oracle.wrong("P9", "heed", "ended by itself: %v", err)
@@ -111,10 +114,10 @@ func (w *simWeek) buried(m *mortal, ended bool, err error) {
 	}
 }
 
-func (d *disk) sick() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.trouble != ""
+// isDisk says whether an error is of the disk's making.
+func isDisk(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && (e.Code == sqlite3.ErrFull || e.Code == sqlite3.ErrBusy)
 }
 
 func (w *simWeek) run(r *runner.Runner) {
