@@ -45,9 +45,9 @@ $(STATICCHECK):
 	mv bin/staticcheck $@
 
 # A long proof shows what it does and keeps its figures in docs/runs, for docs/promises.md.
-# TMPDIR=/dev/shm makes all of them quicker but for power, which brings its own disk.
+# A run in parts: make weeks WEEKS=100 SEED=101 PART=-2. TMPDIR=/dev/shm makes all of them quicker but for power, which brings its own disk.
 PROVE  = go test -json -count=1 -timeout 0
-RECORD = bin/record -o docs/runs/$@.json -command "make $@$(1)"
+RECORD = bin/record -o docs/runs/$@$(PART).json -command "make $@$(1)"
 
 bin/record: $(wildcard cmd/record/*)
 	go build -o $@ ./cmd/record

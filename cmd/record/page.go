@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -65,17 +67,62 @@ func page(root string) (string, error) {
 	b.WriteString("\n## The runs\n")
 	for _, run := range p.Run {
 		fmt.Fprintf(&b, "\n### %s\n\n%s\n\n", run.ID, run.Says)
-		r, err := readRun(filepath.Join(root, "docs/runs", run.ID+".json"))
-		if errors.Is(err, fs.ErrNotExist) {
-			b.WriteString("No run is on record.\n")
-			continue
-		}
+		all, err := readRuns(root, run.ID)
 		if err != nil {
 			return "", err
 		}
-		r.write(&b)
+		if len(all) == 0 {
+			b.WriteString("No run is on record.\n")
+		}
+		if len(all) > 1 {
+			writeFigures(&b, together(all), fmt.Sprintf("%d runs together:", len(all)))
+		}
+		for _, r := range all {
+			r.write(&b)
+		}
 	}
 	return b.String(), nil
+}
+
+// readRuns reads a run's file, and those of its parts: weeks.json, weeks-2.json.
+func readRuns(root, id string) (all []Run, err error) {
+	parts, err := filepath.Glob(filepath.Join(root, "docs/runs", id+"-*.json"))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range append([]string{filepath.Join(root, "docs/runs", id+".json")}, parts...) {
+		r, err := readRun(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+// together adds up the figures that are whole numbers in every run that has them.
+func together(all []Run) map[string]map[string]string {
+	sum := map[string]map[string]string{}
+	for _, r := range all {
+		for test, figures := range r.Figures {
+			if sum[test] == nil {
+				sum[test] = map[string]string{}
+			}
+			for name, value := range figures {
+				n, err := strconv.Atoi(value)
+				had, again := strconv.Atoi(cmp.Or(sum[test][name], "0"))
+				if err != nil || again != nil {
+					sum[test][name] = "(see below)"
+					continue
+				}
+				sum[test][name] = strconv.Itoa(had + n)
+			}
+		}
+	}
+	return sum
 }
 
 func readRun(path string) (r Run, err error) {
@@ -92,17 +139,22 @@ func readRun(path string) (r Run, err error) {
 func (r Run) write(b *strings.Builder) {
 	fmt.Fprintf(b, "`%s`, %s, %d s, revision %s, %s: %d tests passed, %d failed, %d skipped.\n",
 		r.Command, r.Began.Format("2006-01-02 15:04"), r.Seconds, r.Revision, r.Machine, r.Passed, r.Failed, r.Skipped)
-	if len(r.Figures) == 0 {
+	writeFigures(b, r.Figures, "")
+}
+
+func writeFigures(b *strings.Builder, figures map[string]map[string]string, says string) {
+	if len(figures) == 0 {
 		return
 	}
-	b.WriteString("\n| test | figures |\n|---|---|\n")
-	for _, test := range slices.Sorted(maps.Keys(r.Figures)) {
+	fmt.Fprintf(b, "%s\n| test | figures |\n|---|---|\n", says+strings.Repeat("\n", min(1, len(says))))
+	for _, test := range slices.Sorted(maps.Keys(figures)) {
 		var cells []string
-		for _, name := range slices.Sorted(maps.Keys(r.Figures[test])) {
-			cells = append(cells, strings.ReplaceAll(name, "_", " ")+" "+grouped(r.Figures[test][name]))
+		for _, name := range slices.Sorted(maps.Keys(figures[test])) {
+			cells = append(cells, strings.ReplaceAll(name, "_", " ")+" "+grouped(figures[test][name]))
 		}
 		fmt.Fprintf(b, "| %s | %s |\n", test, strings.Join(cells, ", "))
 	}
+	b.WriteByte('\n')
 }
 
 // grouped writes 1234567 as 1,234,567.

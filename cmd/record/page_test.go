@@ -65,3 +65,23 @@ func TestNumbersAreGrouped(t *testing.T) {
 		}
 	}
 }
+
+func TestPartsOfARunAreAddedUp(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.MkdirAll(dir+"/docs/runs", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, weeks := range map[string]string{"weeks.json": "100", "weeks-2.json": "40", "weekdays.json": "7"} {
+		r := Run{Passed: 1, Figures: map[string]map[string]string{"TestWeeks": {"weeks": weeks, "share": "0.5"}}}
+		if err := keep(r, dir+"/docs/runs/"+name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := readRuns(dir, "weeks")
+	if err != nil || len(all) != 2 {
+		t.Fatalf("%d runs, %v", len(all), err)
+	}
+	if sum := together(all)["TestWeeks"]; sum["weeks"] != "140" || sum["share"] != "(see below)" {
+		t.Errorf("together %v", sum)
+	}
+}
