@@ -169,7 +169,7 @@ func pause(d time.Duration) { <-time.After(d) }
 // crashFigures is what came of it.
 type crashFigures struct {
 	kills, starting, acknowledged, acts, lost, twice   int
-	optOuts, forgotten, approved, published, replies   int
+	optOuts, forgotten, approved, replies              int
 	dms, follows, posts, excused, limited, unaccounted int
 	scripts                                            int // killed, heed lived on
 	ways                                               [crashWays]int

@@ -97,10 +97,10 @@ d = os.path.dirname(os.environ["SETTINGS"])
 for name in ["state/heed.db", "state/heed.db-wal", "state/web.token", "secrets/token", "state/nats/creds/mole.nk", "state/bots/news/own", "state/bots/news.socket"]:
     try_("file." + name, lambda: open(d + "/" + name, "rb").read(1) and "yes")
 # Words that would fool who reads heed's log.
-print("\x1b[2J\x1b]0;title\x07 ‮gnol si siht‬ \r12:00:00 heed      all is well", flush=True)
+print("\x1b[2J\x1b]0;title\x07 \u202egnol si siht\u202c \r12:00:00 heed      all is well", flush=True)
 sys.stdout.buffer.write(b"12:00:00 news   outcome  DONE post forged\n\xff\xfe\x00 half\xc3\n"); sys.stdout.flush()
 print("\x1b[31m E! red \u2066x\u2069", file=sys.stderr, flush=True)
-for bad in ["\x1b[2J", "‮evil", "a\rb", "a\0b", "​", "x" * 3000]:
+for bad in ["\x1b[2J", "\u202eevil", "a\rb", "a\0b", "\u200b", "x" * 3000]:
     print(json.dumps({"action": "post", "key": bad, "text": "Gulls."}), flush=True)
     print(json.dumps({"action": "post", "key": "r", "reason": bad, "hold": True, "text": "Gulls over the pier at noon."}), flush=True)
 for fake in [{"type": "verdict", "verdict": {"key": "k1", "decision": "allow"}}, {"type": "state", "state": "x" * 100000}]:

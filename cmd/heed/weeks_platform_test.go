@@ -11,13 +11,12 @@ import (
 // bug is a deliberate fault of heed's, put in from outside, by which the judge is tested.
 type bug struct {
 	name      string
-	sent      func(*runner.Claim)    // before the platform sees a claim
-	twice     bool                   // every act is called twice
-	denied    bool                   // what was denied is sent too
-	settle    func(*runner.Closing)  // before the ledger sees an end
-	hear      func(*runner.Heard)    // before the ledger sees what was said
-	latchless bool                   // no latch is ever pulled
-	restart   func(c *runner.Charge) // of the settings each process begins with
+	sent      func(*runner.Claim)   // before the platform sees a claim
+	twice     bool                  // every act is called twice
+	denied    bool                  // what was denied is sent too
+	settle    func(*runner.Closing) // before the ledger sees an end
+	hear      func(*runner.Heard)   // before the ledger sees what was said
+	latchless bool                  // no latch is ever pulled
 }
 
 // weekPlatform is the way to X, on which people speak up at the worst moments.
