@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"heed/guards"
 )
 
 // lastProbe is how many look-ups an act of unknown outcome gets, over about ten
@@ -31,6 +33,10 @@ func (l *lane) probes(ctx context.Context) {
 func (l *lane) probe(ctx context.Context, c Claim) {
 	found, err := l.runner.Platform.Find(ctx, c)
 	for _, s := range found.Said { // a STOP may be among it, and the inbox be read much later
+		if s.Kind != guards.ByDM {
+			l.runner.hearStop(ctx, s)
+			continue
+		}
 		if err := l.hear(ctx, s); err != nil {
 			l.fault("reconcile.hear", err)
 		}

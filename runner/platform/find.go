@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -85,7 +86,7 @@ func (x *X) undone(ctx context.Context, a *account, f runner.Found, post bots.Po
 		return runner.Found{Sure: f.Sure}, nil
 	}
 	f, err := x.missing(ctx, a, f, post)
-	return runner.Found{There: f.Sure, Sure: f.Sure}, err
+	return runner.Found{There: f.Sure, Sure: f.Sure, Said: f.Said}, err
 }
 
 // missing asks whether what X did not list is surely not there. X leaves out of its lists
@@ -102,7 +103,12 @@ func (x *X) missing(ctx context.Context, a *account, f runner.Found, post bots.P
 	case err != nil:
 		return runner.Found{}, err
 	}
-	return runner.Found{Sure: len(b.Data) > 0}, nil
+	shown := runner.Found{Sure: len(b.Data) > 0}
+	var p postRead
+	if json.Unmarshal(b.Data, &p) == nil && p.ID == string(post) && bots.IsSnowflake(p.AuthorID) {
+		shown.Said = x.saidBy(p, b.users()) // a STOP may stand there
+	}
+	return shown, nil
 }
 
 // pages reads a list page by page until show says enough or the list ends. rest is

@@ -280,4 +280,14 @@ func TestP3FindHearsWhatItIsShown(t *testing.T) {
 		found.Said[1].Event != "dm:2094757171295158280" || found.Said[1].From != "42" {
 		t.Errorf("heard %+v, %v", found.Said, err)
 	}
+	for action, list := range map[bots.Action]string{bots.Like: "liked_tweets", bots.Unlike: "liked_tweets"} {
+		f := newFake(t, map[string]http.HandlerFunc{
+			"GET /2/users/500/" + list: timeline(9, `{"id":"8","text":"x"}`),
+			"GET /2/tweets/7": reply(200, `{"data":{"id":"7","author_id":"42","text":"@tidesbot STOP","created_at":"2026-08-25T10:00:10Z",
+				"entities":{"mentions":[{"start":0,"end":9,"username":"tidesbot","id":"500"}]}}}`)})
+		found, err := newX(t, f.URL).Find(t.Context(), claim(t, onPost(action, "7")))
+		if err != nil || !found.Sure || len(found.Said) != 1 || found.Said[0].From != "42" || found.Said[0].Bot != "tides" {
+			t.Errorf("%s: heard %+v, %v", action, found, err)
+		}
+	}
 }
