@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,11 +11,12 @@ import (
 // of the clock meanwhile moves it.
 func TestWaitingGoesByTheMachinesClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		off := 3 * time.Hour
-		r := &Runner{Now: func() time.Time { return time.Now().Add(off) }}
+		var off atomic.Int64
+		off.Store(int64(3 * time.Hour))
+		r := &Runner{Now: func() time.Time { return time.Now().Add(time.Duration(off.Load())) }}
 		began := time.Now()
 		due := r.now().Add(time.Minute)
-		time.AfterFunc(time.Second, func() { off = -3 * time.Hour })
+		time.AfterFunc(time.Second, func() { off.Store(int64(-3 * time.Hour)) })
 		if !r.until(t.Context(), due) || time.Since(began) != time.Minute {
 			t.Errorf("waited %s for what was due in a minute", time.Since(began))
 		}
