@@ -68,9 +68,6 @@ func TestNumbersAreGrouped(t *testing.T) {
 
 func TestPartsOfARunAreAddedUp(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.MkdirAll(dir+"/docs/runs", 0o755); err != nil {
-		t.Fatal(err)
-	}
 	for name, weeks := range map[string]string{"weeks.json": "100", "weeks-2.json": "40", "weekdays.json": "7"} {
 		r := Run{Passed: 1, Figures: map[string]map[string]string{"TestWeeks": {"weeks": weeks, "share": "0.5"}}}
 		if err := keep(r, dir+"/docs/runs/"+name); err != nil {
