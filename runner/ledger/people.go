@@ -12,16 +12,26 @@ import (
 	"heed/runner"
 )
 
+const (
+	apart  = 2 * time.Minute // by which the clocks of the desk and of X may be apart where both are right
+	unread = 2 * time.Hour   // how long what somebody says may lie unread while heed runs
+)
+
 var newestHeard = sql(`SELECT max(at) FROM inbound`)
 
 // OptOut records that a person is not to be contacted, and cancels what is under way to them.
 func (l *Ledger) OptOut(ctx context.Context, user bots.UserID, c guards.Choice) (r runner.Receipt, err error) {
 	err = l.write(ctx, func(t *tx) (err error) {
 		// What was heard before bears X's time. Where the desk's clock is behind it, a START
-		// from before would else come to lie after this stop.
+		// from before, also one that still lies unread, would come to lie after this stop.
 		_, err = t.first(newestHeard, func(r *row) {
-			if heard := r.when(); !c.At.IsZero() && heard.After(c.At) {
-				c.At = heard
+			behind := r.when().Sub(c.At)
+			if c.At.IsZero() || behind <= 0 {
+				return
+			}
+			c.At = c.At.Add(behind)
+			if behind > apart {
+				c.At = c.At.Add(unread)
 			}
 		})
 		if err != nil {

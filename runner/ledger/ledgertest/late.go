@@ -37,9 +37,15 @@ var _ = add("P3: an opt-out at a desk whose clock is behind X's is not lifted by
 		b.Fatal(err)
 	}
 	b.hear("tides", "start", "62", start, at(time.Hour))
-	b.enter("tides", "k", dm("62", "a"), at(3*time.Hour))
-	f := b.facts(bot("tides"), guards.Needs{Contacts: true}, at(3*time.Hour))
+	b.hear("tides", "unread", "62", start, at(3*time.Hour))
+	b.enter("tides", "k", dm("62", "a"), at(4*time.Hour))
+	f := b.facts(bot("tides"), guards.Needs{Contacts: true}, at(4*time.Hour))
 	if p := f.Contacts[0]; p.OptOut == nil {
 		b.Fatalf("the opt-out does not stand: %+v", p)
+	}
+	b.hear("tides", "back", "62", start, at(5*time.Hour))
+	f = b.facts(bot("tides"), guards.Needs{Contacts: true}, at(6*time.Hour))
+	if p := f.Contacts[0]; p.OptOut != nil {
+		b.Fatalf("a START from long after does not bring them back: %+v", p)
 	}
 })
