@@ -43,7 +43,7 @@ func TestP3AnOptOutAtTheDeskIsTheNewestWord(t *testing.T) {
 	if !out() {
 		t.Error("an older START took the opt-out back")
 	}
-	hear("dm:3", "5", x.Add(time.Hour), runner.WantsIn)
+	hear("dm:3", "5", x.Add(3*time.Hour), runner.WantsIn)
 	if out() {
 		t.Error("a newer START does not bring them back")
 	}
