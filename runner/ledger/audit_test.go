@@ -150,8 +150,13 @@ func TestAuditFindsEveryEdit(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, uint64(round)))
 		path := filepath.Join(t.TempDir(), "edited.db")
 		copyOf(t, base, path)
+		copyOf(t, Journal(base), Journal(path))
 		what := editAtRandom(t, path, rng)
 		l, err := Open(path, Options{Trust: true})
+		if errors.Is(err, errHeadless) { // it had to write something first, and could not
+			found++
+			continue
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
