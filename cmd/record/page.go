@@ -103,7 +103,8 @@ func readRuns(root, id string) (all []Run, err error) {
 	return all, nil
 }
 
-// together adds up the figures that are whole numbers in every run that has them.
+// together adds up the figures that are whole numbers in every run that has them, but for
+// ratios.
 func together(all []Run) map[string]map[string]string {
 	sum := map[string]map[string]string{}
 	for _, r := range all {
@@ -114,7 +115,7 @@ func together(all []Run) map[string]map[string]string {
 			for name, value := range figures {
 				n, err := strconv.Atoi(value)
 				had, again := strconv.Atoi(cmp.Or(sum[test][name], "0"))
-				if err != nil || again != nil {
+				if err != nil || again != nil || strings.Contains(name, "_per_") {
 					sum[test][name] = "(see below)"
 					continue
 				}
