@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"heed/runner"
 )
 
 const (
@@ -104,18 +106,9 @@ func (b *Bus) awaitWiped(ctx context.Context) error {
 		}
 	}
 	for _, dir := range []string{b.streamDir(), filepath.Join(b.streamDir(), "msgs")} {
-		if err := syncDir(dir); err != nil {
+		if err := runner.SyncFolder(dir); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }
