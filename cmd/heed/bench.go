@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,7 +17,7 @@ import (
 
 func (a *app) benchCmd() *cobra.Command {
 	var scale float64
-	var dir string
+	var dir, keep string
 	cmd := &cobra.Command{
 		Use:   "bench [NAME ...]",
 		Short: "Measure heed on this machine, beside what the machine can do",
@@ -31,16 +32,17 @@ func (a *app) benchCmd() *cobra.Command {
 			}
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 			defer stop()
-			return a.bench(ctx, chosen, dir, scale)
+			return a.bench(ctx, chosen, dir, scale, keep)
 		},
 	}
 	cmd.Flags().Float64Var(&scale, "scale", 1, "how much to measure: 1 is what the targets name, 0.1 a tenth")
 	cmd.Flags().StringVar(&dir, "dir", "", "a `folder` on the disk to measure; it is left as it was (default: the temporary folder)")
+	cmd.Flags().StringVar(&keep, "keep", "", "a `file` to keep the figures in, as JSON")
 	return cmd
 }
 
 // bench runs the chosen ones and tells their figures, JSON as they come.
-func (a *app) bench(ctx context.Context, chosen []bench.Bench, dir string, scale float64) (err error) {
+func (a *app) bench(ctx context.Context, chosen []bench.Bench, dir string, scale float64, keep string) (err error) {
 	tmp, err := os.MkdirTemp(dir, "heed-bench-")
 	if err != nil {
 		return fmt.Errorf("bench: %w", err)
@@ -52,14 +54,14 @@ func (a *app) bench(ctx context.Context, chosen []bench.Bench, dir string, scale
 	}
 	o := bench.Options{Dir: tmp, Heed: heed, Scale: scale,
 		Say: func(format string, args ...any) { fmt.Fprintf(a.errs, format+"\n", args...) }}
-	var figures []bench.Figure
+	report := bench.Report{Command: "heed bench", Heed: version, Machine: bench.Machine(), Began: time.Now().UTC().Truncate(time.Second)}
 	for _, b := range chosen {
 		o.Say("%s: %s", b.Name, b.Says)
 		got, err := b.Run(ctx, o)
 		if err != nil {
 			return fmt.Errorf("bench %s: %w", b.Name, err)
 		}
-		figures = append(figures, got...)
+		report.Figures = append(report.Figures, got...)
 		for _, f := range got {
 			if a.json {
 				if err := json.NewEncoder(a.out).Encode(f); err != nil {
@@ -68,10 +70,15 @@ func (a *app) bench(ctx context.Context, chosen []bench.Bench, dir string, scale
 			}
 		}
 	}
+	if report.Seconds = int(time.Since(report.Began).Seconds()); keep != "" {
+		if err := report.Keep(keep); err != nil {
+			return fmt.Errorf("bench: %w", err)
+		}
+	}
 	if a.json {
 		return nil
 	}
-	return bench.Table(a.out, figures)
+	return bench.Table(a.out, report.Figures)
 }
 
 // benches are those of the names; all without one.
