@@ -32,6 +32,7 @@ type Index struct {
 	match   matcher
 	exp     expanded
 	keys    []uint32
+	form    []byte
 	windows []uint64
 	list    []uint32
 	seen    stampTable
@@ -89,7 +90,8 @@ func (x *Index) Add(id uint64, s Sketch) error {
 		s = New("")
 	}
 	whole := wholeKey(s.body.units)
-	x.table.touch(append(x.keys[:0], idKey(id), whole))
+	x.keys = append(x.keys[:0], idKey(id), whole)
+	x.table.touch(x.keys)
 	x.table.touch(s.body.keys[:min(ahead, len(s.body.keys))])
 	x.Remove(id)
 	if x.n >= x.limit || len(x.texts.chunks) >= maxChunks {
@@ -97,7 +99,8 @@ func (x *Index) Add(id uint64, s Sketch) error {
 	}
 	n := x.newSlot()
 	p := x.slot(n)
-	*p = slot{low: uint32(id), high: uint32(id >> 32), at: x.texts.put(record{slot: n, form: []byte(s.form), template: s.template, facts: s.facts})}
+	x.form = append(x.form[:0], s.form...)
+	*p = slot{low: uint32(id), high: uint32(id >> 32), at: x.texts.put(record{slot: n, form: x.form, template: s.template, facts: s.facts})}
 	x.n++
 	x.table.add(idKey(id), n)
 	x.chain(n, whole)
