@@ -96,7 +96,7 @@ bench: ## benchmarks: guards, likeness, ledger, bus, the whole road
 rules: ## write the README's tables and docs/policy.md anew
 	go test -count=1 -run 'TestREADME$$|TestPolicyDocument' ./cmd/heed -update
 
-bench-duplicates: build ## precision and recall per kind on DATA, check times at 10^5, 10^6, 10^7 texts
+bench-duplicates: build ## precision and recall per kind on DATA; times, memory and what is found at 10^5, 10^6, 10^7 texts
 	@if test -f "$(DATA)"; then bin/heed likeness --score "$(DATA)"; else \
 	  echo "$(DATA) is not here: our own pairs instead"; bin/heed likeness --score guards/likeness/testdata/pairs.jsonl; fi
 	go test -run "^$$" -bench 'HundredThousand|Million' -benchtime 1x -timeout 30m ./guards/likeness

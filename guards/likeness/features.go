@@ -19,6 +19,15 @@ const (
 	lastResort    = 1000 // added to the rank of three neighbours
 )
 
+// appendKeys appends the keys of the features of the units, the first by rank first.
+func appendKeys(dst []uint32, units []unit) []uint32 {
+	var room [maxFeatures]feature
+	for _, f := range appendFeatures(room[:0], units) {
+		dst = append(dst, f.key)
+	}
+	return dst
+}
+
 // appendFeatures appends the first features of the units by rank.
 func appendFeatures(dst []feature, units []unit) []feature {
 	for i, u := range units {

@@ -8,7 +8,7 @@ package likeness
 // An index that is built anew from the texts that remain may know less of
 // frames, which makes it stricter.
 type frames struct {
-	rows  [2][]uint8
+	rows  [2]counters
 	added int
 }
 
@@ -20,16 +20,12 @@ const (
 	frameShare = 0.6
 	// maxFrames bounds the windows of one text.
 	maxFrames = 400
-	frameMin  = 1 << 12
+	frameMin  = pageCounters
 	frameMax  = 1 << 26
 )
 
 func newFrames() *frames {
-	f := &frames{}
-	for i := range f.rows {
-		f.rows[i] = make([]uint8, frameMin)
-	}
-	return f
+	return &frames{rows: [2]counters{newCounters(), newCounters()}}
 }
 
 // windows appends the hash of every run of five units, each once.
@@ -52,58 +48,28 @@ func window(units []unit) uint64 {
 	return h
 }
 
-func (f *frames) places(h uint64) (int, int) {
-	mask := uint64(len(f.rows[0]) - 1)
-	return int(h & mask), int(h >> 32 & mask)
+func (f *frames) places(h uint64) (a, b *uint8) {
+	mask := uint64(f.rows[0].len() - 1)
+	return f.rows[0].at(int(h & mask)), f.rows[1].at(int(h >> 32 & mask))
 }
 
 func (f *frames) count(h uint64) int {
-	i, j := f.places(h)
-	return int(min(f.rows[0][i], f.rows[1][j]))
+	a, b := f.places(h)
+	return int(min(*a, *b))
 }
 
 func (f *frames) add(h uint64) {
-	if f.added >= 6*len(f.rows[0]) && len(f.rows[0]) < frameMax {
-		f.grow()
+	if n := f.rows[0].len(); f.added >= 6*n && n < frameMax {
+		f.rows[0].grow()
+		f.rows[1].grow()
 	}
 	f.added++
-	i, j := f.places(h)
-	n := min(f.rows[0][i], f.rows[1][j])
-	if n == 255 {
-		return
+	a, b := f.places(h)
+	if n := min(*a, *b); n < 255 {
+		*a, *b = max(*a, n+1), max(*b, n+1)
 	}
-	f.rows[0][i] = max(f.rows[0][i], n+1)
-	f.rows[1][j] = max(f.rows[1][j], n+1)
-}
-
-// grow doubles the rows. Each counter stands twice then, and of what it holds by
-// chance one half belongs to either place: half goes from both. Left as it is, the
-// chance would grow with every doubling until all runs passed for frames. What is
-// known for a frame already stays one.
-func (f *frames) grow() {
-	for i, row := range f.rows {
-		half := chance(row) / 2
-		grown := make([]uint8, 2*len(row))
-		for j, n := range row {
-			if n < frameKnown {
-				n -= min(n, half)
-			}
-			grown[j], grown[j+len(row)] = n, n
-		}
-		f.rows[i] = grown
-	}
-}
-
-// chance is what a counter holds of runs that it was not asked for: the mean of those
-// that stand for no frame. A few thousand tell it.
-func chance(row []uint8) uint8 {
-	sum, n := 0, 0
-	for _, c := range row[:min(len(row), 1<<12)] {
-		if c < frameKnown {
-			sum, n = sum+int(c), n+1
-		}
-	}
-	return uint8(sum / max(n, 1))
+	f.rows[0].settle(1)
+	f.rows[1].settle(1)
 }
 
 // known returns the share of the units' weight that lies in known frames.
@@ -126,4 +92,4 @@ func (f *frames) known(units []unit) float32 {
 	return in / all
 }
 
-func (f *frames) bytes() int { return 2 * len(f.rows[0]) }
+func (f *frames) bytes() int { return 2 * f.rows[0].len() }

@@ -29,13 +29,14 @@ type Index struct {
 	texts  arena
 	frames *frames
 
-	match    matcher
-	exp      expanded
-	features []feature
-	windows  []uint64
-	list     []uint32
-	seen     stampTable
-	top      []candidate
+	match   matcher
+	exp     expanded
+	keys    []uint32
+	form    []byte
+	windows []uint64
+	list    []uint32
+	seen    stampTable
+	top     []candidate
 }
 
 // slot is what the index knows of a text besides its form, in 20 bytes: a whole
@@ -57,7 +58,9 @@ const (
 	anchors = 8
 	// anchorFull is the number of texts filed under one feature.
 	anchorFull = 24
-	maxChunks  = 1<<16 - 2
+	// ahead is the number of keys that the table is told of before it is asked.
+	ahead     = 16
+	maxChunks = 1<<16 - 2
 )
 
 // NewIndex returns an empty index for at most limit texts; 0 means 16 million, which
@@ -86,16 +89,21 @@ func (x *Index) Add(id uint64, s Sketch) error {
 	if s.body == nil {
 		s = New("")
 	}
+	whole := wholeKey(s.body.units)
+	x.keys = append(x.keys[:0], idKey(id), whole)
+	x.table.touch(x.keys)
+	x.table.touch(s.body.keys[:min(ahead, len(s.body.keys))])
 	x.Remove(id)
 	if x.n >= x.limit || len(x.texts.chunks) >= maxChunks {
 		return ErrFull
 	}
 	n := x.newSlot()
 	p := x.slot(n)
-	*p = slot{low: uint32(id), high: uint32(id >> 32), at: x.texts.put(record{slot: n, form: []byte(s.form), template: s.template, facts: s.facts})}
+	x.form = append(x.form[:0], s.form...)
+	*p = slot{low: uint32(id), high: uint32(id >> 32), at: x.texts.put(record{slot: n, form: x.form, template: s.template, facts: s.facts})}
 	x.n++
 	x.table.add(idKey(id), n)
-	x.chain(n, wholeKey(s.body.units))
+	x.chain(n, whole)
 	x.anchor(n, s.body)
 	x.windows = windows(x.windows[:0], s.body.units, &x.seen)
 	for _, h := range x.windows {
@@ -136,12 +144,14 @@ func (x *Index) anchor(n uint32, e *expanded) {
 	if key, ok := bodyKey(e); ok {
 		file(key)
 	}
-	x.features = appendFeatures(x.features[:0], e.units)
-	for _, f := range x.features {
+	for i, key := range e.keys {
 		if left == 0 {
 			break
 		}
-		file(f.key)
+		if i > 0 && i%ahead == 0 {
+			x.table.touch(e.keys[i:min(i+ahead, len(e.keys))])
+		}
+		file(key)
 	}
 }
 
@@ -168,9 +178,10 @@ func (x *Index) Remove(id uint64) bool {
 	if key, ok := bodyKey(s.body); ok {
 		x.table.remove(key, n)
 	}
-	x.features = appendFeatures(x.features[:0], s.body.units)
-	for _, f := range x.features {
-		x.table.remove(f.key, n)
+	x.keys = appendKeys(x.keys[:0], s.body.units)
+	x.table.touch(x.keys)
+	for _, key := range x.keys {
+		x.table.remove(key, n)
 	}
 	x.table.remove(idKey(id), n)
 	x.texts.drop(p.at, func(n, at uint32) { x.slot(n).at = at })

@@ -90,6 +90,9 @@ func (x *Index) near(s Sketch, k int, skip func(uint64) bool, found []Match) []M
 		if like.Score < weakest && like.Rule == RuleWording {
 			continue
 		}
+		if better(out, like.Score) >= k {
+			continue // It will be cut off.
+		}
 		out = append(out, Match{x.slot(c.slot).id(), like, x.match.sharedWords()})
 		if like.Score >= Deny {
 			if sure++; sure >= k {
@@ -100,32 +103,41 @@ func (x *Index) near(s Sketch, k int, skip func(uint64) bool, found []Match) []M
 	return out
 }
 
+// better counts the matches that come before a later one of this score.
+func better(found []Match, score float64) (n int) {
+	for _, m := range found {
+		if m.Score >= score {
+			n++
+		}
+	}
+	return n
+}
+
 // candidates returns the texts with the most votes.
 func (x *Index) candidates(e *expanded, skip func(uint64) bool, found []Match) []candidate {
-	x.features = appendFeatures(x.features[:0], e.units)
 	need := int32(enough)
-	if len(x.features) == 1 {
+	if len(e.keys) == 1 {
 		need = voteFull
 	}
-	x.seen.reset((len(x.features) + 2) * anchorFull)
+	x.seen.reset((len(e.keys) + 2) * anchorFull)
 	x.top = x.top[:0]
 	if key, ok := bodyKey(e); ok {
 		x.vote(key, enough)
 	}
 	x.vote(wholeKey(e.units), enough)
 	open := 0
-	for i, f := range x.features {
+	for i, key := range e.keys {
 		if i >= queryFeatures && open >= queryOpen {
 			break
 		}
-		if x.vote(f.key, 0) {
+		if i%ahead == 0 {
+			x.table.touch(e.keys[i:min(i+ahead, len(e.keys))])
+		}
+		if x.vote(key, 0) {
 			open++
 		}
 	}
-	x.top = slices.DeleteFunc(x.top, func(c candidate) bool { return x.seen.get(c.slot).value < need })
-	for i := range x.top {
-		x.top[i].votes = x.seen.get(x.top[i].slot).value
-	}
+	x.top = slices.DeleteFunc(x.top, func(c candidate) bool { return c.votes < need })
 	slices.SortFunc(x.top, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(b.votes, a.votes), cmp.Compare(b.slot, a.slot))
 	})
@@ -154,10 +166,10 @@ func (x *Index) vote(key uint32, votes int32) bool {
 	for _, n := range x.list {
 		p, fresh := x.seen.put(n)
 		if fresh {
-			p.value = 0
+			p.value = int32(len(x.top))
 			x.top = append(x.top, candidate{slot: n})
 		}
-		p.value += votes
+		x.top[p.value].votes += votes
 	}
 	return len(x.list) < anchorFull
 }

@@ -12,7 +12,8 @@ func (m *matcher) sharedWords() []string {
 		text   string
 		weight float32
 	}
-	var words []word
+	var room [64]word
+	words := room[:0]
 	for j, i := range m.partner {
 		if i < 0 {
 			continue
@@ -22,7 +23,7 @@ func (m *matcher) sharedWords() []string {
 		if len(text) > maxShared {
 			text = strings.ToValidUTF8(text[:maxShared], "")
 		}
-		if !slices.ContainsFunc(words, func(w word) bool { return w.text == text }) && len(words) < 64 {
+		if !slices.ContainsFunc(words, func(w word) bool { return w.text == text }) && len(words) < len(room) {
 			words = append(words, word{text, u.weight})
 		}
 	}
@@ -35,9 +36,12 @@ func (m *matcher) sharedWords() []string {
 		}
 		return 0
 	})
-	var out []string
-	for _, w := range words[:min(len(words), sharedWords)] {
-		out = append(out, w.text)
+	if len(words) == 0 {
+		return nil
+	}
+	out := make([]string, min(len(words), sharedWords))
+	for i := range out {
+		out[i] = words[i].text
 	}
 	return out
 }

@@ -31,11 +31,13 @@ func New(text string) Sketch {
 }
 
 func fromForm(form string, toks int) Sketch {
-	return Sketch{form: form, body: expand(form, &expanded{
+	e := expand(form, &expanded{
 		toks:  make([]token, 0, toks+1),
 		units: make([]unit, 0, toks+8),
 		grams: make([]uint32, 0, len(form)+1),
-	})}
+	})
+	e.keys = appendKeys(make([]uint32, 0, min(3*len(e.units), maxFeatures)), e.units)
+	return Sketch{form: form, body: e}
 }
 
 // NewDeclared makes the sketch of a text that a bot says it made from a
@@ -159,6 +161,7 @@ type expanded struct {
 	toks   []token
 	units  []unit
 	grams  []uint32 // every run of four characters, spaces left out
+	keys   []uint32 // of the features; a text that is only compared has none
 	body   int      // units before the hashtags at the end
 	weight float32  // of all units
 }

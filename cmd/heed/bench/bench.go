@@ -66,7 +66,9 @@ type Bench struct {
 func All() []Bench { return slices.Clone(all) }
 
 // all is in the order of running: what other benches rest on comes first.
-var all = []Bench{}
+var all = []Bench{
+	{"duplicates", "What it costs to find a likeness among many posts, and how many likenesses are found.", duplicates},
+}
 
 // Table writes figures for people.
 func Table(w io.Writer, figures []Figure) error {
