@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+
+	"heed/bots/xtext"
 )
 
 // address is a link of a text: one that X makes, or one that only a reader would follow.
@@ -22,13 +24,13 @@ const maxScheme = 20
 // addressesIn adds to the schemed links of a text those that X makes of it. X knows no
 // other schemes than the web's, no user names before a host and no bare numbers; a
 // reader's browser does, so that both are read.
-func addressesIn(text string, found []address) []address {
+func addressesIn(text string, links []xtext.URL, found []address) []address {
 	named := len(found)
 	var runes []rune
-	if !ascii(text) {
+	if len(links) > 0 && !ascii(text) {
 		runes = []rune(text)
 	}
-	for _, u := range linksIn(text) {
+	for _, u := range links {
 		host := readable(u.Host)
 		schemed := strings.Contains(u.Text, "://")
 		if schemed && slices.ContainsFunc(found[:named], func(a address) bool { return a.host == host || a.userInfo }) {
@@ -42,9 +44,8 @@ func addressesIn(text string, found []address) []address {
 	return found
 }
 
-// schemed finds everything of the form scheme://host.
-func schemed(text string) []address {
-	var found []address
+// schemed adds everything of the form scheme://host to found.
+func schemed(text string, found []address) []address {
 	for from := 0; ; {
 		i := strings.Index(text[from:], "://")
 		if i < 0 {
@@ -88,8 +89,11 @@ func schemeByte(b byte) bool {
 }
 
 func endsAuthority(r rune) bool {
-	if r == '[' || r == ']' { // an address of version 6
+	switch {
+	case r == '[' || r == ']': // an address of version 6
 		return false
+	case r < utf8.RuneSelf && r > ' ':
+		return strings.IndexByte("/\\?#<>\"'(){}", byte(r)) >= 0
 	}
 	return r <= ' ' || unicode.IsSpace(r) || strings.ContainsRune("/\\?#<>\"'。、，！？", r) || unicode.In(r, unicode.Ps, unicode.Pe, unicode.Pi, unicode.Pf)
 }
@@ -155,11 +159,10 @@ const passingForLatin = "асԁеһіјӏорԛѕԝхуνοριυαωκ"
 // lookalike says whether a label passes as a whole for Latin under an ordinary
 // top-level domain, or is in an ASCII form that means nothing.
 func lookalike(host string) bool {
-	labels := strings.Split(host, ".")
-	if !ascii(labels[len(labels)-1]) {
+	if !ascii(host[strings.LastIndexByte(host, '.')+1:]) {
 		return false // рф and its like: the whole host is of one script
 	}
-	for _, label := range labels {
+	for label := range strings.SplitSeq(host, ".") {
 		if strings.HasPrefix(label, "xn--") {
 			return true
 		}

@@ -1,13 +1,14 @@
 package guards
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 )
 
 // botWords are words by which a bio says that an account is automated. Whole words,
 // except where the script joins words: there they may stand inside one.
-var botWords, botParts = readBotWords(`
+var botWords = readBotWords(`
 en: bot bots robot chatbot automated automatically
 es: robot automatizado automatizada automatizados automático automática automáticamente
 pt: robô automatizado automatizada automático automática automaticamente
@@ -60,108 +61,51 @@ bot değil; bot değildir; robot değil; otomatik değil; bukan bot; bukan robot
 ليس بوت; ليس بوتا; ليس روبوت; ليس روبوتا; ليس آليا; बॉट नहीं; रोबोट नहीं; स्वचालित नहीं; 봇 아님; 봇아님; 로봇 아님; botじゃない; 非bot; 不是机器人; 不是機器人; 并非机器人; 並非機器人; 不是bot; 非机器人
 `)
 
-// phrase is a sequence of words; unless the negator stands right before it.
-type phrase struct {
-	words   []string
-	negator string
-	spelled string // as the table has it, for people
+// botWordTable has single words, by the lexicon, and glued ones.
+type botWordTable struct {
+	table tables
+	parts []int
 }
 
-type part struct {
-	key     prose
-	spelled string
-}
-
-type phrases struct {
-	byFirst map[string][]phrase
-	parts   []part // of scripts without spaces
-}
-
-func readPhrases(table string) phrases {
-	p := phrases{byFirst: map[string][]phrase{}}
-	for _, line := range strings.FieldsFunc(table, func(r rune) bool { return r == '\n' || r == ';' }) {
-		line = strings.TrimSpace(line)
-		negator := ""
-		if strings.HasPrefix(line, "[") {
-			in, rest, _ := strings.Cut(line[1:], "]")
-			negator, line = reduce(in).words[0], strings.TrimSpace(rest)
-		}
-		key := reduce(line)
-		if key.joined {
-			p.parts = append(p.parts, part{key, line})
-			continue
-		}
-		first := key.words[0]
-		p.byFirst[first] = append(p.byFirst[first], phrase{key.words, negator, line})
-	}
-	return p
-}
-
-// in finds the first phrase that a text holds, "" if none.
-func (ps phrases) in(t prose) string {
-	for i, w := range t.words {
-		for _, ph := range ps.byFirst[w] {
-			if ph.at(t.words, i) {
-				return ph.spelled
-			}
-		}
-	}
-	if t.joined {
-		for _, part := range ps.parts {
-			if t.has(part.key) {
-				return part.spelled
-			}
-		}
-	}
-	return ""
-}
-
-func (ph phrase) at(words []string, i int) bool {
-	if len(words)-i < len(ph.words) || ph.negator != "" && i > 0 && words[i-1] == ph.negator {
-		return false
-	}
-	for j, w := range ph.words {
-		if words[i+j] != w {
-			return false
-		}
-	}
-	return true
-}
-
-func readBotWords(table string) (words map[string]bool, parts []string) {
-	words = map[string]bool{}
-	for line := range strings.Lines(table) {
+func readBotWords(list string) botWordTable {
+	t := botWordTable{table: newTable()}
+	for line := range strings.Lines(list) {
 		_, list, _ := strings.Cut(strings.TrimSpace(line), ":")
 		for _, w := range strings.Fields(list) {
 			key := reduce(w)
 			if key.joined {
-				parts = append(parts, strings.TrimSpace(key.text))
-			} else {
-				words[strings.TrimSpace(key.text)] = true
+				t.parts = append(t.parts, glued.add(key))
+				continue
 			}
+			t.table.begin(strings.TrimSpace(key.text))
 		}
 	}
-	return words, parts
+	return t
 }
 
 // saysBot says whether a text has a word for a bot that is no part of a handle or link.
-func saysBot(t prose) bool {
-	for i, w := range t.words {
-		if botWords[w] && !t.named[i] {
+func saysBot(t *reading) bool {
+	for _, w := range t.words {
+		if w.begins&botWords.table != 0 && !w.named {
 			return true
 		}
-		if !t.joined || t.named[i] {
-			continue
+		if t.joined && !w.named && botWords.gluedIn(t, t.key[w.from:w.to]) {
+			return true
 		}
-		for _, part := range botParts {
-			if strings.Contains(w, part) {
-				return true
-			}
+	}
+	return false
+}
+
+// gluedIn says whether one word of a script that joins words has one for a bot in it.
+func (b botWordTable) gluedIn(t *reading, word []byte) bool {
+	for _, n := range b.parts {
+		if t.holds(n) && bytes.Contains(word, glued.keys[n]) {
+			return true
 		}
-		for run := range strings.FieldsFuncSeq(w, func(r rune) bool { return r >= utf8.RuneSelf }) {
-			if botWords[run] { // a Latin word that such a script glues on: 潮汐bot
-				return true
-			}
+	}
+	for run := range bytes.FieldsFuncSeq(word, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		if lexicon[string(run)].begins&b.table != 0 { // a Latin word that such a script glues on: 潮汐bot
+			return true
 		}
 	}
 	return false

@@ -75,12 +75,13 @@ func (g *budget) Loosens(house Guard) []string {
 func (g *budget) Needs(bots.Intent) Needs { return Needs{Windows: purses} }
 
 func (g *budget) Judge(in bots.Intent, f Facts) Finding {
-	price, worst := Price(in, f), Pass()
+	price, worst := priceOfAct(&in, &f), Pass()
 	if price == 0 {
 		worst.Because = "on the enterprise tier the price is a contract's, and heed counts none"
 	}
 	for i, usd := range g.amounts() {
-		if found := (purse{purses[i], purseKeys[i], Dollars(usd)}).judge(in, f, price); found.graver(worst) {
+		p := purse{purses[i], purseKeys[i], Dollars(usd)}
+		if found := p.judge(&in, &f, price); found.graver(worst) {
 			worst = found
 		}
 	}
@@ -94,7 +95,7 @@ type purse struct {
 	limit Money
 }
 
-func (p purse) judge(in bots.Intent, f Facts, price Money) Finding {
+func (p *purse) judge(in *bots.Intent, f *Facts, price Money) Finding {
 	use, counted := f.Used[p.Name]
 	tell := func(found Finding) Finding {
 		return found.With("price", price).With("limit", p.limit).With("span", spell(p.Span))
@@ -115,7 +116,7 @@ func (p purse) judge(in bots.Intent, f Facts, price Money) Finding {
 	return tell(Deferred(p.Name+"_spent", because, remedy+cheaper(in, f, price), until)).With("spent", use.Spent)
 }
 
-func (p purse) whose() string {
+func (p *purse) whose() string {
 	if p.All {
 		return "all bots"
 	}
@@ -123,7 +124,7 @@ func (p purse) whose() string {
 }
 
 // costs says what the act would cost, and why when it is a link that makes it dear.
-func costs(in bots.Intent, f Facts, price Money) string {
+func costs(in *bots.Intent, f *Facts, price Money) string {
 	s := fmt.Sprintf("this %s would cost %s", in.Action, price)
 	if linkless(in, f) < price {
 		s += " (it has a link)"
@@ -131,7 +132,7 @@ func costs(in bots.Intent, f Facts, price Money) string {
 	return s
 }
 
-func cheaper(in bots.Intent, f Facts, price Money) string {
+func cheaper(in *bots.Intent, f *Facts, price Money) string {
 	if p := linkless(in, f); p < price {
 		return "; without its link it would cost " + p.String()
 	}
@@ -139,7 +140,8 @@ func cheaper(in bots.Intent, f Facts, price Money) string {
 }
 
 // linkless is the price of the same act without its text, and so without a link.
-func linkless(in bots.Intent, f Facts) Money {
-	in.Text = ""
-	return Price(in, f)
+func linkless(in *bots.Intent, f *Facts) Money {
+	mute := *in
+	mute.Text = ""
+	return priceOfAct(&mute, f)
 }

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"heed/bots"
+	"heed/bots/xtext"
 )
 
 func init() {
@@ -56,7 +57,7 @@ func (g *content) Loosens(house Guard) []string {
 func (g *content) Needs(bots.Intent) Needs { return Needs{} }
 
 func (g *content) Judge(in bots.Intent, f Facts) Finding {
-	if found := shape(in); found.Effect != Allow {
+	if found := shape(&in); found.Effect != Allow {
 		return found
 	}
 	if in.Action == bots.DM {
@@ -66,8 +67,7 @@ func (g *content) Judge(in bots.Intent, f Facts) Finding {
 		}
 		return Pass()
 	}
-	if !surelyFits(in.Text, g.MaxLength) && length(in.Text) > g.MaxLength {
-		n := length(in.Text)
+	if n := f.length(in.Text, g.MaxLength); n > g.MaxLength {
 		return Denied("content.too_long", fmt.Sprintf("the text counts %d, %d may be sent (CJK and emoji count 2, links 23)", n, g.MaxLength),
 			"shorten it; max_length may be greater for a premium account").Citing("A13").With("length", n).With("max_length", g.MaxLength)
 	}
@@ -80,10 +80,18 @@ func (g *content) Judge(in bots.Intent, f Facts) Finding {
 	return Pass()
 }
 
+// length is a text's weighted length as X counts it; 0 for one that surely fits.
+func (f *Facts) length(text string, most int) int {
+	if surelyFits(text, most) {
+		return 0
+	}
+	return xtext.Length(text, f.links(text))
+}
+
 // shape finds texts that are nothing, or not what they seem. What a reader of a poll
 // or of a picture's description reads is looked at too.
-func shape(in bots.Intent) Finding {
-	all := written(in)
+func shape(in *bots.Intent) Finding {
+	all := written(*in)
 	if !utf8.ValidString(all) {
 		return Denied("content.characters", "the text is not valid UTF-8", "send valid UTF-8").Citing("A13")
 	}

@@ -81,7 +81,7 @@ func (g *disclosure) Loosens(house Guard) []string {
 func (g *disclosure) Needs(bots.Intent) Needs { return Needs{Profile: true} }
 
 func (g *disclosure) Judge(in bots.Intent, f Facts) Finding {
-	if claim := claimOf(in, f); claim != "" {
+	if claim := claimOf(&in, &f); claim != "" {
 		found := Denied("disclosure.claims_human", "the text claims to come from a human", "say what is true: this is a bot").Citing("B2")
 		if in.Action != bots.DM { // promise P7: no word of a message leaves it
 			found.Because += fmt.Sprintf(" (%q)", claim)
@@ -97,7 +97,7 @@ func (g *disclosure) Judge(in bots.Intent, f Facts) Finding {
 		return Deferred("disclosure.bio_unread", g.unread(p), "heed reads it again by itself; heed doctor says what keeps it from reading",
 			f.Now.Add(rereadAfter)).Citing("B1", "B6")
 	}
-	if code, because := bioFault(p.Bio, f.Bot); code != "" {
+	if code, because := faultOf(f.readAside(p.Bio), &f.Bot); code != "" {
 		return Denied("disclosure."+code, because, fmt.Sprintf("set the bio to: %s", BioToPaste(f.Bot, p))).
 			Citing("B1", "B2").With("checked_at", p.CheckedAt)
 	}
@@ -113,23 +113,30 @@ func (g *disclosure) Judge(in bots.Intent, f Facts) Finding {
 }
 
 // claimOf finds the phrase by which anything that an intent shows claims to be human.
-func claimOf(in bots.Intent, f Facts) string {
-	texts := []string{in.Text}
+func claimOf(in *bots.Intent, f *Facts) string {
+	if claim := f.claimIn(in.Text); claim != "" {
+		return claim
+	}
 	for _, m := range in.Media {
-		texts = append(texts, m.Alt)
-	}
-	if in.Poll != nil {
-		texts = append(texts, in.Poll.Options...)
-	}
-	for _, text := range texts {
-		if text == "" {
-			continue
-		}
-		if claim := humanClaims.in(f.prose(text)); claim != "" {
+		if claim := f.claimIn(m.Alt); claim != "" {
 			return claim
 		}
 	}
+	if in.Poll != nil {
+		for _, option := range in.Poll.Options {
+			if claim := f.claimIn(option); claim != "" {
+				return claim
+			}
+		}
+	}
 	return ""
+}
+
+func (f *Facts) claimIn(text string) string {
+	if text == "" {
+		return ""
+	}
+	return humanClaims.in(f.read(text))
 }
 
 func (g *disclosure) unread(p Profile) string {
@@ -140,18 +147,19 @@ func (g *disclosure) unread(p Profile) string {
 }
 
 // bioFault says what a bio lacks, "" when it is as it must be.
-func bioFault(bio string, b bots.Bot) (code, because string) {
-	t := reduce(bio)
-	claim := humanClaims.in(t)
+func bioFault(bio string, b bots.Bot) (code, because string) { return faultOf(readAlone(bio), &b) }
+
+func faultOf(bio *reading, b *bots.Bot) (code, because string) {
+	claim := humanClaims.in(bio)
 	if claim == "" {
-		claim = bioDenials.in(t)
+		claim = bioDenials.in(bio)
 	}
-	switch op := b.House.Operator; {
+	switch op := &b.House.Operator; {
 	case claim != "":
 		return "bio_denies", fmt.Sprintf("the bio says %q, and this is a bot", claim)
-	case !saysBot(t):
+	case !saysBot(bio):
 		return "no_bot_word", "the bio does not say that this is a bot"
-	case !names(bio, op.Handle) && !t.has(reduce(op.Name)):
+	case !names(bio.text, op.Handle) && !bio.has(reduce(op.Name)):
 		return "no_operator", fmt.Sprintf("the bio does not name who answers for the bot (%s)", strings.TrimSpace(op.Name+" "+op.Handle))
 	}
 	return "", ""

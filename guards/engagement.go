@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"heed/bots"
 	"heed/bots/xtext"
@@ -81,7 +82,7 @@ func (g *engagement) Loosens(house Guard) []string {
 func (g *engagement) Needs(bots.Intent) Needs { return Needs{} }
 
 func (g *engagement) Judge(in bots.Intent, f Facts) Finding {
-	key := f.prose(written(in))
+	key := f.read(written(in))
 	if in.Action != bots.DM {
 		for _, w := range g.Trends {
 			if key.has(reduce(w)) {
@@ -104,29 +105,30 @@ func (g *engagement) Judge(in bots.Intent, f Facts) Finding {
 const nearLure = 8
 
 // bargain finds words that trade in actions, "" if none.
-func bargain(t prose) string {
+func bargain(t *reading) string {
 	if said := bargains.whole.in(t); said != "" {
 		return said
 	}
+	if !bargains.acts.mayBe(t) || !bargains.lures.mayBe(t) {
+		return ""
+	}
 	act, at := "", 0
 	for i, w := range t.words {
-		for _, ph := range bargains.lures.byFirst[w] {
+		for _, ph := range bargains.lures.beginning(w) {
 			if act != "" && i-at <= nearLure && ph.at(t.words, i) {
 				return act + " … " + ph.spelled
 			}
 		}
-		for _, ph := range bargains.acts.byFirst[w] {
+		for _, ph := range bargains.acts.beginning(w) {
 			if ph.at(t.words, i) {
 				act, at = ph.spelled, i
 			}
 		}
 	}
-	if t.joined {
-		for _, a := range bargains.acts.parts {
-			for _, l := range bargains.lures.parts {
-				if t.has(a.key) && t.has(l.key) {
-					return a.spelled + " … " + l.spelled
-				}
+	for _, a := range bargains.acts.parts {
+		for _, l := range bargains.lures.parts {
+			if t.holds(a.place) && t.holds(l.place) {
+				return a.spelled + " … " + l.spelled
 			}
 		}
 	}
@@ -185,22 +187,31 @@ func onlyEntities(text string) bool {
 	return true
 }
 
-// hasPlainWord says whether some stretch between blanks has nothing but letters and
-// digits of ASCII. Most texts have one, and are read no further.
+// hasPlainWord says whether some stretch between blanks says something, and has none of
+// the signs of which every hashtag, handle and link has one. Most texts have such a
+// stretch, and are read no further.
 func hasPlainWord(text string) bool {
-	plain := false
-	for i := range len(text) {
-		switch b := text[i]; {
-		case b == ' ' || b == '\n':
-			if plain {
-				return true
-			}
-			plain = false
-		case letter(b) || digit(b):
-			plain = plain || i == 0 || text[i-1] == ' ' || text[i-1] == '\n'
+	for at := 0; at < len(text); {
+		end := at + chunk(text[at:])
+		if plainWord(text[at:end]) {
+			return true
+		}
+		at = end + 1
+	}
+	return false
+}
+
+func plainWord(s string) bool {
+	says := false
+	for _, r := range s {
+		switch {
+		case r == '#' || r == '@' || r == '$' || r == '.' || r == '＃' || r == '＠':
+			return false
+		case r >= utf8.RuneSelf:
+			says = says || foldOf(r).told
 		default:
-			plain = false
+			says = says || letter(byte(r)) || digit(byte(r))
 		}
 	}
-	return plain
+	return says
 }

@@ -28,9 +28,9 @@ type Facts struct {
 	Same     []Act                  `json:"same,omitempty"`     // earlier acts of any bot on the same target, newest first
 	Alike    []Alike                `json:"alike,omitempty"`    // the likest earlier texts, best first
 	Lanes    []Lane                 `json:"lanes,omitempty"`    // what X's own headers said, where it still holds
-	reading  *reading               // of this judgement, see Facts.prose
 	Approval *Approval              `json:"approval,omitempty"`
 	Own      map[bots.UserID]string `json:"own,omitempty"` // user ids of the operator's bots, to their names
+	desk     *desk                  // what this judgement has read of its texts so far
 }
 
 // Halt stops a bot, an app or everything.

@@ -78,9 +78,12 @@ func (g *followRate) Loosens(house Guard) []string {
 	return l
 }
 
-func (g *followRate) quotas(a bots.Action) []quota {
-	acts, what := []bots.Action{a}, string(a)+"s"
-	return []quota{
+func (g *followRate) quotas(a bots.Action) [3]quota {
+	acts, what := alone(a), "follows"
+	if a == bots.Unfollow {
+		what = "unfollows"
+	}
+	return [...]quota{
 		{Window{Name: "follow_rate.hour", Actions: acts, Span: time.Hour, Limit: g.PerHour}, what},
 		{Window{Name: "follow_rate.day", Actions: acts, Span: 24 * time.Hour, Limit: g.PerDay}, what},
 		{Window{Name: "follow_rate.all_day", Actions: acts, Span: 24 * time.Hour, All: true, Limit: g.AllPerDay}, what},
@@ -88,7 +91,8 @@ func (g *followRate) quotas(a bots.Action) []quota {
 }
 
 func (g *followRate) Needs(in bots.Intent) Needs {
-	n := windows(g.quotas(in.Action))
+	quotas := g.quotas(in.Action)
+	n := windows(quotas[:])
 	n.Same = g.Churn
 	n.Profile = in.Action == bots.Follow
 	return n
@@ -111,9 +115,10 @@ func (g *followRate) Judge(in bots.Intent, f Facts) Finding {
 		return Denied(code, fmt.Sprintf("the bot followed user %s at %s (%s, %s), and a bot may not %s", in.Target.UserID, moment(a.At), a.Key, a.State, did),
 			remedy).Citing("F2").With("key", a.Key).With("at", a.At).With("churn", spell(g.Churn))
 	}
-	found := fill(g.quotas(in.Action), f)
+	quotas := g.quotas(in.Action)
+	found := fill(quotas[:], &f)
 	if in.Action == bots.Follow && found.Effect != Deny {
-		if bound := g.bounds(f.Profile); bound.Effect > found.Effect {
+		if bound := g.bounds(&f.Profile); bound.Effect > found.Effect {
 			found = bound
 		}
 	}
@@ -124,7 +129,7 @@ func (g *followRate) Judge(in bots.Intent, f Facts) Finding {
 }
 
 // bounds judges how many the account would follow in all.
-func (g *followRate) bounds(p Profile) Finding {
+func (g *followRate) bounds(p *Profile) Finding {
 	var found Finding
 	switch {
 	case !p.Counted || p.Following < 0 || p.Followers < 0: // promise P9

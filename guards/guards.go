@@ -55,7 +55,7 @@ func (r Rule) Strength() Strength {
 }
 
 // Claims says whether the rule has anything to say about an action.
-func (r Rule) Claims(a bots.Action) bool {
+func (r *Rule) Claims(a bots.Action) bool {
 	return len(r.Actions) == 0 || slices.Contains(r.Actions, a)
 }
 

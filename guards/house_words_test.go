@@ -27,7 +27,7 @@ func TestHelpText(t *testing.T) {
 				t.Errorf("%s: %q does not have %q once", lang, text, part)
 			}
 		}
-		if !saysBot(reduce(strings.Replace(text, "@harbourlab", "", 1))) {
+		if !saysBot(readAlone(strings.Replace(text, "@harbourlab", "", 1))) {
 			t.Errorf("%s: %q does not say that it is a bot", lang, text)
 		}
 		if got := Hear(a.Stop, ByDM, nil); got.Meaning != WishOut {

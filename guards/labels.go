@@ -38,6 +38,7 @@ var affiliates = func() (t struct {
 	parameters []affiliateParameter
 	paid       phrases // says that somebody pays for the text
 	disclosed  phrases // says that its links earn money
+	tags       tables
 	paidTags   map[string]bool
 	openTags   map[string]bool
 }) {
@@ -51,13 +52,16 @@ var affiliates = func() (t struct {
 	}]("labels.toml", labelsFile)
 	t.hosts, t.parameters = v.Hosts, v.Parameter
 	t.paid, t.disclosed = phrasesOf(v.Paid), phrasesOf(v.Disclosed)
-	t.paidTags, t.openTags = map[string]bool{}, map[string]bool{}
-	for _, tag := range v.PaidTags {
-		t.paidTags[reduce(tag).text] = true
+	t.tags, t.paidTags, t.openTags = newTable(), map[string]bool{}, map[string]bool{}
+	add := func(tags map[string]bool, list []string) {
+		for _, tag := range list {
+			key := reduce(tag)
+			t.tags.begin(key.words[0])
+			tags[key.text] = true
+		}
 	}
-	for _, tag := range v.OpenTags {
-		t.openTags[reduce(tag).text] = true
-	}
+	add(t.paidTags, v.PaidTags)
+	add(t.openTags, v.OpenTags)
 	return t
 }()
 
@@ -115,8 +119,8 @@ func (g *labels) Judge(in bots.Intent, f Facts) Finding {
 	if in.PaidPartnership {
 		return Pass()
 	}
-	paid, open := disclosures(in.Text, f.prose(in.Text))
-	if earns := g.earningLink(in.Text); earns != "" && paid == "" && !open {
+	paid, open := disclosures(in.Text, f.read(in.Text))
+	if earns := g.earningLink(f.links(in.Text)); earns != "" && paid == "" && !open {
 		found := Denied("labels.affiliate", "the text has a link that earns somebody money, and does not say so",
 			`send "paid_partnership": true, or say openly in the text that the link earns you money`).Citing("D11")
 		return quoting(found, in, "host", earns)
@@ -130,13 +134,9 @@ func (g *labels) Judge(in bots.Intent, f Facts) Finding {
 
 // disclosures says by what words a text calls itself paid, "" if by none, and whether
 // it says that its links earn money.
-func disclosures(text string, key prose) (paid string, open bool) {
-	paid, open = affiliates.paid.in(key), affiliates.disclosed.in(key) != ""
-	telling := func(tag string) bool {
-		k := reduce(tag).text
-		return affiliates.paidTags[k] || affiliates.openTags[k]
-	}
-	if !slices.ContainsFunc(tagsIn(text), telling) {
+func disclosures(text string, t *reading) (paid string, open bool) {
+	paid, open = affiliates.paid.in(t), affiliates.disclosed.in(t) != ""
+	if !mayTell(t) || !slices.ContainsFunc(tagsIn(text), tellingTag) {
 		return paid, open
 	}
 	for _, tag := range xtext.Hashtags(text) {
@@ -149,13 +149,23 @@ func disclosures(text string, key prose) (paid string, open bool) {
 	return paid, open
 }
 
-// earningLink finds the host of a link that earns somebody money, "" if there is none.
-func (g *labels) earningLink(text string) string {
-	lower := strings.ToLower(text)
-	if !strings.Contains(text, "?") && !containsAny(lower, affiliates.hosts) && !containsAny(lower, g.Affiliates) {
-		return ""
+// mayTell says, at a glance, whether a text may have a telling tag. A tag of ASCII is one
+// of its words, unless an apostrophe joins it to what follows.
+func mayTell(t *reading) bool {
+	if t.plain {
+		return strings.IndexByte(t.text, '#') >= 0 && (t.begins&affiliates.tags != 0 || strings.IndexByte(t.text, '\'') >= 0)
 	}
-	for _, u := range linksIn(text) {
+	return strings.ContainsAny(t.text, "#＃")
+}
+
+func tellingTag(tag string) bool {
+	k := reduce(tag).text
+	return affiliates.paidTags[k] || affiliates.openTags[k]
+}
+
+// earningLink finds the host of a link that earns somebody money, "" if there is none.
+func (g *labels) earningLink(links []xtext.URL) string {
+	for _, u := range links {
 		host := readable(u.Host)
 		if under(host, affiliates.hosts) || under(host, g.Affiliates) {
 			return host
@@ -166,12 +176,22 @@ func (g *labels) earningLink(text string) string {
 		}
 		query, _, _ := strings.Cut(u.Text[at+1:], "#")
 		for _, p := range affiliates.parameters {
-			if slices.Contains(strings.Split(host, "."), p.Shop) && hasParameter(query, p.Names) {
+			if hasLabel(host, p.Shop) && hasParameter(query, p.Names) {
 				return host
 			}
 		}
 	}
 	return ""
+}
+
+// hasLabel says whether one of the parts between a host's dots is label.
+func hasLabel(host, label string) bool {
+	for part := range strings.SplitSeq(host, ".") {
+		if part == label {
+			return true
+		}
+	}
+	return false
 }
 
 // hasParameter says whether a query gives one of the names a value.

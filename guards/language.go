@@ -89,7 +89,7 @@ func (g *language) Judge(in bots.Intent, f Facts) Finding {
 	if in.Text == "" && in.Poll == nil && len(in.Media) == 0 {
 		return Pass()
 	}
-	word, count := g.rudeIn(f.prose(written(in)))
+	word, count := g.rudeIn(f.read(written(in)))
 	switch {
 	case count == 0:
 		return Pass()
@@ -102,7 +102,7 @@ func (g *language) Judge(in bots.Intent, f Facts) Finding {
 }
 
 // rudeIn finds the words of a text that do not belong there: the first, and how many.
-func (g *language) rudeIn(key prose) (first string, count int) {
+func (g *language) rudeIn(t *reading) (first string, count int) {
 	take := func(w string) bool {
 		if slices.ContainsFunc(g.Allow, func(a string) bool { return reduce(a).text == reduce(w).text }) {
 			return false
@@ -112,29 +112,11 @@ func (g *language) rudeIn(key prose) (first string, count int) {
 		}
 		return true
 	}
-	rude.each(key, take)
+	rude.each(t, take)
 	for _, w := range g.Words {
-		if key.has(reduce(w)) {
+		if t.has(reduce(w)) {
 			take(strings.TrimSpace(w))
 		}
 	}
 	return first, count
-}
-
-// each calls take with every phrase that a text holds, once for each place.
-func (ps phrases) each(t prose, take func(string) bool) {
-	for i, w := range t.words {
-		for _, ph := range ps.byFirst[w] {
-			if !t.named[i] && ph.at(t.words, i) && take(ph.spelled) {
-				break
-			}
-		}
-	}
-	if t.joined {
-		for _, part := range ps.parts {
-			if t.has(part.key) {
-				take(part.spelled)
-			}
-		}
-	}
 }

@@ -80,16 +80,15 @@ func (g *links) Loosens(house Guard) []string {
 func (g *links) Needs(bots.Intent) Needs { return Needs{} }
 
 func (g *links) Judge(in bots.Intent, f Facts) Finding {
-	all := schemed(in.Text)
-	if !g.harmless(in.Text) {
-		all = addressesIn(in.Text, all)
-	}
+	var room [8]address
+	all := addressesIn(in.Text, f.links(in.Text), schemed(in.Text, room[:0]))
 	if len(all) == 0 {
 		return Pass()
 	}
 	worst, plain := Pass(), 0
-	for _, a := range all {
-		if found := g.one(a, in, f); found.Effect > worst.Effect {
+	for i := range all {
+		a := &all[i]
+		if found := g.one(a, &in, &f); found.Effect > worst.Effect {
 			worst = found
 		}
 		if a.scheme == "http" {
@@ -106,15 +105,8 @@ func (g *links) Judge(in bots.Intent, f Facts) Finding {
 	return worst
 }
 
-// harmless says, at a glance, of most texts that the links which X makes of them are
-// few, and none leads where it should not.
-func (g *links) harmless(text string) bool {
-	return len(g.Hosts) == 0 && ascii(text) && dots(text) <= g.MaxLinks && !strings.Contains(text, "--") &&
-		!containsAny(strings.ToLower(text), g.Shorteners)
-}
-
 // one judges a single address: the denials first.
-func (g *links) one(a address, in bots.Intent, f Facts) Finding {
+func (g *links) one(a *address, in *bots.Intent, f *Facts) Finding {
 	found := Pass()
 	switch {
 	case a.userInfo:
@@ -137,7 +129,7 @@ func (g *links) one(a address, in bots.Intent, f Facts) Finding {
 	default:
 		return found
 	}
-	return quoting(found, in, "host", a.host)
+	return quoting(found, *in, "host", a.host)
 }
 
 func (g *links) allows(host, privacy string) bool {

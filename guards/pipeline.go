@@ -45,8 +45,8 @@ func Default() Pipeline {
 // Needs is what the pipeline must know about this intent.
 func (p Pipeline) Needs(in bots.Intent) Needs {
 	var n Needs
-	for _, s := range p.Stations {
-		if s.judges(in.Action) {
+	for i := range p.Stations {
+		if s := &p.Stations[i]; s.judges(in.Action) {
 			n = n.add(s.Guard.Needs(in))
 		}
 	}
@@ -57,24 +57,26 @@ func (p Pipeline) Needs(in bots.Intent) Needs {
 // fingerprint of the bytes that would be sent; an approval of other bytes is void.
 // The cost is that of doing it, whatever the answer.
 func (p Pipeline) Judge(in bots.Intent, hash string, f Facts) Verdict {
-	v := Verdict{At: f.Now, Mode: f.Bot.Mode, Policy: p.Policy, Cost: Price(in, f), Findings: make([]Finding, 0, len(p.Stations))}
-	f.reading = &reading{}
-	for _, s := range p.Stations {
-		if s.judges(in.Action) {
-			v.Findings = append(v.Findings, s.judge(in, hash, f))
+	f.desk = desks.Get().(*desk)
+	v := Verdict{At: f.Now, Mode: f.Bot.Mode, Policy: p.Policy, Cost: priceOfAct(&in, &f), Findings: make([]Finding, 0, len(p.Stations))}
+	for i := range p.Stations {
+		if s := &p.Stations[i]; s.judges(in.Action) {
+			v.Findings = append(v.Findings, s.judge(&in, hash, &f))
 		}
 	}
+	f.desk.clear()
+	desks.Put(f.desk)
 	v.conclude()
 	return v
 }
 
 // judges says whether the guard is asked about an action. Needs and Judge must agree
 // on it: a firm guard that is off is asked, so it must have its facts.
-func (s Station) judges(a bots.Action) bool {
+func (s *Station) judges(a bots.Action) bool {
 	return (s.Mode != Off || s.Rule.Firm) && s.Rule.Claims(a)
 }
 
-func (s Station) judge(in bots.Intent, hash string, f Facts) (found Finding) {
+func (s *Station) judge(in *bots.Intent, hash string, f *Facts) (found Finding) {
 	defer func() {
 		if p := recover(); p != nil { // promise P9: a guard that panics lets nothing pass
 			found = Held(s.Rule.Name+".panic", fmt.Sprintf("the guard failed: %v", p),
@@ -82,7 +84,7 @@ func (s Station) judge(in bots.Intent, hash string, f Facts) (found Finding) {
 		}
 		s.label(&found, hash, f.Approval)
 	}()
-	found = s.Guard.Judge(in, f)
+	found = s.Guard.Judge(*in, *f)
 	if found.Effect <= Unjudged || found.Effect > Deny { // no answer, or none that exists
 		found = Held(s.Rule.Name+".unjudged", "the guard gave no answer", "report this as a fault of heed")
 	}
@@ -90,7 +92,7 @@ func (s Station) judge(in bots.Intent, hash string, f Facts) (found Finding) {
 }
 
 // label fills in what the pipeline knows better than the guard.
-func (s Station) label(f *Finding, hash string, a *Approval) {
+func (s *Station) label(f *Finding, hash string, a *Approval) {
 	f.Guard = s.Rule.Name
 	if f.Effect != Allow && len(f.Rules) == 0 {
 		f.Rules = s.Rule.Clauses
@@ -123,7 +125,7 @@ func (v *Verdict) conclude() {
 	openEnded := false
 	for i := range v.Findings {
 		f := &v.Findings[i]
-		if !f.Binds() {
+		if f.Effect == Allow || !f.Binds() {
 			continue
 		}
 		if gravest == nil || f.graver(*gravest) {
@@ -139,8 +141,8 @@ func (v *Verdict) conclude() {
 	switch {
 	case len(v.Findings) == 0:
 		v.Effect, v.Code, v.Message = Hold, "pipeline.empty", "no guard was asked"
-	case gravest == nil || gravest.Effect == Allow:
-		v.Effect, v.Code, v.Message = Allow, "pipeline.allowed", fmt.Sprintf("%d guards asked, none objects", len(v.Findings))
+	case gravest == nil:
+		v.Effect, v.Code, v.Message = Allow, "pipeline.allowed", noneObjects(len(v.Findings))
 	default:
 		v.Effect, v.Code, v.Message = gravest.Effect, gravest.Code, gravest.Because
 	}
@@ -148,3 +150,18 @@ func (v *Verdict) conclude() {
 		v.Until = until
 	}
 }
+
+// noneObjects is what an allowing verdict says, made once for each number of guards.
+func noneObjects(guards int) string {
+	if guards < len(noObjections) {
+		return noObjections[guards]
+	}
+	return fmt.Sprintf("%d guards asked, none objects", guards)
+}
+
+var noObjections = func() (said [64]string) {
+	for i := range said {
+		said[i] = fmt.Sprintf("%d guards asked, none objects", i)
+	}
+	return said
+}()

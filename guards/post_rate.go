@@ -73,32 +73,39 @@ func (g *postRate) Loosens(house Guard) []string {
 	return l
 }
 
-// quotas are the windows of an action.
-func (g *postRate) quotas(a bots.Action) []quota {
-	one := func(name string, acts []bots.Action, span time.Duration, limit int, what string) quota {
-		return quota{Window{Name: name, Actions: acts, Span: span, Limit: limit}, what}
+// quotas are the windows of an action: one, of the originals two.
+func (g *postRate) quotas(a bots.Action) (qs [2]quota, count int) {
+	one := func(name string, span time.Duration, limit int, what string) {
+		acts := originals
+		if a == bots.Reply || a == bots.DM || a == bots.Delete {
+			acts = alone(a)
+		}
+		qs[count] = quota{Window{Name: name, Actions: acts, Span: span, Limit: limit}, what}
+		count++
 	}
-	var qs []quota
 	const day = 24 * time.Hour
 	switch a {
 	case bots.Reply:
-		qs = append(qs, one("post_rate.replies_day", []bots.Action{a}, day, g.RepliesPerDay, "replies"))
+		one("post_rate.replies_day", day, g.RepliesPerDay, "replies")
 	case bots.DM:
-		qs = append(qs, one("post_rate.dms_day", []bots.Action{a}, day, g.DMsPerDay, "messages"))
+		one("post_rate.dms_day", day, g.DMsPerDay, "messages")
 	case bots.Delete:
-		qs = append(qs, one(deletesWindow, []bots.Action{a}, day, g.DeletesPerDay, "deletions"))
+		one(deletesWindow, day, g.DeletesPerDay, "deletions")
 	default:
-		qs = append(qs, one("post_rate.hour", originals, time.Hour, g.PerHour, "posts"), one("post_rate.day", originals, day, g.PerDay, "posts"))
+		one("post_rate.hour", time.Hour, g.PerHour, "posts")
+		one("post_rate.day", day, g.PerDay, "posts")
 	}
-	return qs
+	return qs, count
 }
 
 func (g *postRate) Needs(in bots.Intent) Needs {
-	return windows(g.quotas(in.Action))
+	quotas, n := g.quotas(in.Action)
+	return windows(quotas[:n])
 }
 
 func (g *postRate) Judge(in bots.Intent, f Facts) Finding {
-	found := fill(g.quotas(in.Action), f)
+	quotas, n := g.quotas(in.Action)
+	found := fill(quotas[:n], &f)
 	if found.Effect == Allow {
 		return g.asksFirst(in, f)
 	}

@@ -4,13 +4,11 @@ import (
 	_ "embed"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/BurntSushi/toml"
 
 	"heed/bots"
-	"heed/bots/xtext"
 )
 
 // PriceRow is one of X's published prices.
@@ -93,26 +91,28 @@ func priceOf(name string) Money {
 // Price is what X asks for doing the intent. It is 0 on the enterprise tier alone,
 // where the price is a contract's that heed does not know. An action that does not
 // exist has the dearest price.
-func Price(in bots.Intent, f Facts) Money {
+func Price(in bots.Intent, f Facts) Money { return priceOfAct(&in, &f) }
+
+func priceOfAct(in *bots.Intent, f *Facts) Money {
 	if f.Bot.House.Tier == bots.Enterprise {
 		return 0
 	}
 	described := Money(0)
-	for _, m := range in.Media {
-		if m.Alt != "" {
+	for i := range in.Media {
+		if in.Media[i].Alt != "" {
 			described += tariff.altText
 		}
 	}
-	return described + actPrice(in, f)
+	return described + bareAct(in, f)
 }
 
-func actPrice(in bots.Intent, f Facts) Money {
+func bareAct(in *bots.Intent, f *Facts) Money {
 	switch in.Action {
 	case bots.Post, bots.Quote, bots.Reply:
 		switch {
 		case in.Action == bots.Reply && summoned(in, f):
 			return tariff.summoned
-		case hasLink(in.Text):
+		case len(f.links(in.Text)) > 0:
 			return tariff.withURL
 		}
 		return tariff.post
@@ -128,7 +128,7 @@ func actPrice(in bots.Intent, f Facts) Money {
 
 // summoned says whether X takes a reply for one that the post's author asked for: what
 // was said in a message, or in another post, is no summons to this one.
-func summoned(in bots.Intent, f Facts) bool {
+func summoned(in *bots.Intent, f *Facts) bool {
 	return f.Cause != nil && f.Cause.Summons && f.Cause.Kind != ByDM && f.Cause.Post == in.Target.PostID
 }
 
@@ -141,33 +141,4 @@ func ReadPrice(kind Read) Money {
 		}
 	}
 	return priceOf(string(ReadUser))
-}
-
-// hasLink says whether X finds a link in a text. Every link has a dot with the first
-// character of a top-level domain behind it, and none reaches over a blank: only the
-// words with such a dot are parsed.
-func hasLink(text string) bool {
-	const blanks = " \n"
-	for at := 0; ; {
-		dot := strings.IndexByte(text[at:], '.')
-		if dot < 0 || at+dot+1 >= len(text) {
-			return false
-		}
-		dot += at
-		if at = dot + 1; !mayBeginTLD(text[at]) {
-			continue
-		}
-		start, end := strings.LastIndexAny(text[:dot], blanks)+1, len(text)
-		if i := strings.IndexAny(text[dot:], blanks); i >= 0 {
-			end = dot + i
-		}
-		if len(xtext.URLs(text[start:end])) > 0 {
-			return true
-		}
-		at = end
-	}
-}
-
-func mayBeginTLD(b byte) bool {
-	return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= 0x80
 }

@@ -1,9 +1,9 @@
 package guards
 
 import (
+	"bytes"
 	_ "embed"
 	"fmt"
-	"strings"
 )
 
 //go:embed private_data.toml
@@ -50,16 +50,18 @@ type asking struct {
 type meaning struct {
 	language int
 	role     role
-	words    []string
+	phrase   phrase
 }
 
 type askingTable struct {
+	table     tables
+	asked     tables // begun by the words for data alone
 	languages []asking
-	byFirst   map[string][]meaning
+	byFirst   map[int][]meaning
 	glued     []gluedAsking // of scripts that write without spaces
 }
 
-type gluedAsking struct{ by [roles][]prose }
+type gluedAsking struct{ by [roles][]int } // places in the set of glued phrases
 
 var askings = readAskings(askingFile)
 
@@ -69,12 +71,12 @@ func readAskings(file string) askingTable {
 		Language []asking `toml:"language"`
 	}]("private_data.toml", file)
 	var err error
-	table := askingTable{languages: t.Language, byFirst: map[string][]meaning{}}
+	table := askingTable{table: newTable(), asked: newTable(), languages: t.Language, byFirst: map[int][]meaning{}}
 	for i, l := range t.Language {
 		if l.Code == "" || len(l.Asks) == 0 || len(l.Data) == 0 || len(l.Secret) == 0 {
 			err = fmt.Errorf("language %q is not whole", l.Code)
 		}
-		var glued gluedAsking
+		var inside gluedAsking
 		joined := false
 		for r, list := range [roles][]string{l.Asks, l.Whose, l.Data, l.Secret, l.Never, l.Keen, l.Warns} {
 			for _, w := range list {
@@ -85,14 +87,19 @@ func readAskings(file string) askingTable {
 				}
 				if key.joined {
 					joined = true
-					glued.by[r] = append(glued.by[r], key)
+					inside.by[r] = append(inside.by[r], glued.add(key))
 					continue
 				}
-				table.byFirst[key.words[0]] = append(table.byFirst[key.words[0]], meaning{i, role(r), key.words})
+				table.table.begin(key.words[0])
+				if role(r) == datas || role(r) == secret {
+					table.asked.begin(key.words[0])
+				}
+				first := numberOf(key.words[0])
+				table.byFirst[first] = append(table.byFirst[first], meaning{i, role(r), phrase{words: numbersOf(key.words)}})
 			}
 		}
 		if joined {
-			table.glued = append(table.glued, glued)
+			table.glued = append(table.glued, inside)
 		}
 	}
 	if err != nil {
@@ -115,28 +122,39 @@ const (
 
 // asksFor says what a text asks its reader for; the graver of two. Its time is linear
 // in the text.
-func asksFor(t prose) demand {
-	var hits []hit
+func asksFor(t *reading) demand {
 	found := asksNothing
-	something := false
+	if t.begins&askings.asked != 0 {
+		found = asksByWords(t)
+	}
+	if t.joined {
+		for _, g := range askings.glued {
+			found = max(found, g.in(t))
+		}
+	}
+	return found
+}
+
+func asksByWords(t *reading) demand {
+	var room [32]hit
+	hits, found, something := room[:0], asksNothing, false
 	for i, w := range t.words {
-		for _, m := range askings.byFirst[w] {
-			if (phrase{words: m.words}).at(t.words, i) && !(t.named[i] && m.role != warns) {
+		if w.begins&askings.table == 0 {
+			continue
+		}
+		for _, m := range askings.byFirst[w.number] {
+			if m.phrase.at(t.words, i) && !(w.named && m.role != warns) {
 				hits = append(hits, hit{i, m.language, m.role})
 				something = something || m.role == datas || m.role == secret
 			}
 		}
 	}
-	if something {
-		for i, h := range hits {
-			if h.role == datas || h.role == secret {
-				found = max(found, asksAt(hits, i))
-			}
-		}
+	if !something {
+		return asksNothing
 	}
-	if t.joined {
-		for _, g := range askings.glued {
-			found = max(found, g.in(t.text))
+	for i, h := range hits {
+		if h.role == datas || h.role == secret {
+			found = max(found, asksAt(hits, i))
 		}
 	}
 	return found
@@ -192,19 +210,19 @@ func asksAt(hits []hit, i int) demand {
 
 const nearGlued = 96 // bytes of the key between what is asked for and the word that asks
 
-func (g gluedAsking) in(text string) demand {
+func (g *gluedAsking) in(t *reading) demand {
 	found := asksNothing
 	for _, r := range []role{datas, secret} {
 		for _, noun := range g.by[r] {
-			word := noun.text[1 : len(noun.text)-1]
-			at := strings.Index(text, word)
-			if at < 0 {
+			if !t.holds(noun) {
 				continue
 			}
-			around := text[max(0, at-nearGlued):min(len(text), at+len(word)+nearGlued)]
+			word := glued.keys[noun]
+			at := bytes.Index(t.key, word)
+			around := t.key[max(0, at-nearGlued):min(len(t.key), at+len(word)+nearGlued)]
 			switch {
 			case !hasAny(around, g.by[asks]) || hasAny(around, g.by[never]):
-			case hasAny(text, g.by[warns]):
+			case hasAny(t.key, g.by[warns]):
 				found = max(found, warnsOf)
 			case r == secret:
 				found = asksSecret
@@ -216,9 +234,10 @@ func (g gluedAsking) in(text string) demand {
 	return found
 }
 
-func hasAny(text string, words []prose) bool {
-	for _, w := range words {
-		if strings.Contains(text, w.text[1:len(w.text)-1]) {
+// hasAny says whether a part of a key has one of some glued phrases.
+func hasAny(key []byte, phrases []int) bool {
+	for _, n := range phrases {
+		if bytes.Contains(key, glued.keys[n]) {
 			return true
 		}
 	}

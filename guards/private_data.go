@@ -2,6 +2,7 @@ package guards
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -66,18 +67,16 @@ func (g *privateData) Needs(bots.Intent) Needs { return Needs{} }
 // Judge never repeats what it found: kinds and counts are all that leaves it.
 func (g *privateData) Judge(in bots.Intent, f Facts) Finding {
 	text := written(in)
-	if found := g.asking(in, f.prose(text)); found.Effect != Allow || in.Action == bots.DM {
+	if found := g.asking(&in, f.read(text)); found.Effect != Allow || in.Action == bots.DM {
 		return found
 	}
-	counts, total := map[string]int{}, 0
-	for _, d := range dataIn(text) {
-		if !g.allows(d.value) {
-			counts[d.kind]++
-			total++
-		}
-	}
-	if total == 0 {
+	shown := slices.DeleteFunc(dataIn(text), func(d datum) bool { return g.allows(d.value) })
+	if len(shown) == 0 {
 		return Pass()
+	}
+	counts := map[string]int{}
+	for _, d := range shown {
+		counts[d.kind]++
 	}
 	var parts []string
 	for _, kind := range []string{anEmail, aPhone, aCard, anAccount} {
@@ -93,7 +92,7 @@ func (g *privateData) Judge(in bots.Intent, f Facts) Finding {
 	return found
 }
 
-func (g *privateData) asking(in bots.Intent, text prose) Finding {
+func (g *privateData) asking(in *bots.Intent, text *reading) Finding {
 	what := asksFor(text)
 	switch {
 	case what == asksSecret:

@@ -147,6 +147,23 @@ func TestPrivateDataSettings(t *testing.T) {
 	}
 }
 
+// A letter whose small form has another length moves nothing that stands behind it.
+func TestPrivateDataBehindLettersOfOtherLength(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		found int
+	}{
+		{"STRAẞE 1, call 301234567", 1},
+		{"İZMİR, ara 301234567", 1},
+		{strings.Repeat("ẞ", 20) + " 123456789 a", 0},
+		{strings.Repeat("İ", 20) + " www.x.org/301234567 call me", 0},
+	} {
+		if found := dataIn(c.text); len(found) != c.found {
+			t.Errorf("%q: %v", c.text, found)
+		}
+	}
+}
+
 // TestPrivateDataHoldsItsOwnForms: a number made by the rules is found whatever stands around it.
 func TestPrivateDataHoldsItsOwnForms(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -15,7 +15,9 @@ type datum struct{ kind, value string }
 // dataIn finds mail addresses, phone, card and account numbers. Most texts have
 // neither an @ nor nine digits, and are not looked at further.
 func dataIn(text string) []datum {
-	if !ascii(text) {
+	if plain := ascii(text); !plain && !mayShow(text) {
+		return nil
+	} else if !plain {
 		text = plainDigits(text)
 	}
 	var found []datum
@@ -31,7 +33,24 @@ func dataIn(text string) []datum {
 	if digits < minPhone {
 		return found
 	}
-	return append(append(found, accounts(text)...), numbers(text)...)
+	return numbers(text, accounts(text, found))
+}
+
+// mayShow says, at a glance, whether a text that is not plain ASCII may have a sign of an
+// address or the digits of a number, once plainDigits has written it anew.
+func mayShow(text string) bool {
+	digits := 0
+	for _, r := range text {
+		switch {
+		case r >= utf8.RuneSelf:
+			digits += int(foldOf(r).digits)
+		case r == '@' || r == ')' || r == ']':
+			return true
+		case digit(byte(r)):
+			digits++
+		}
+	}
+	return digits >= minPhone
 }
 
 // zeros begin the decimal digits of scripts whose digits people write numbers with.
@@ -107,31 +126,37 @@ var accountLengths = map[string]int{
 	"PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TN": 24, "TR": 26, "UA": 29, "XK": 20,
 }
 
-// accounts finds international bank account numbers whose check digits are right.
-func accounts(text string) []datum {
-	var found []datum
+// accounts adds international bank account numbers whose check digits are right.
+func accounts(text string, found []datum) []datum {
 	for i := 0; i+4 < len(text); i++ {
-		if !letter(text[i]) || !letter(text[i+1]) || !digit(text[i+2]) || !digit(text[i+3]) || i > 0 && handleByte(text[i-1]) {
+		if !digit(text[i+2]) || !digit(text[i+3]) || !letter(text[i]) || !letter(text[i+1]) || i > 0 && handleByte(text[i-1]) {
 			continue
 		}
-		length := accountLengths[strings.ToUpper(text[i:i+2])]
-		var compact []byte
-		at := i
-		for ; at < len(text) && len(compact) < length; at++ {
-			switch c := text[at]; {
-			case letter(c) || digit(c):
-				compact = append(compact, c)
-			case c == ' ' || c == '-':
-			default:
-				length = 0
-			}
-		}
-		if length > 0 && len(compact) == length && (at == len(text) || !handleByte(text[at])) && checksOut(compact) {
-			found = append(found, datum{anAccount, string(compact)})
-			i = at - 1
+		if account, end := readAccount(text, i); account != "" {
+			found = append(found, datum{anAccount, account})
+			i = end - 1
 		}
 	}
 	return found
+}
+
+// readAccount reads the account number that begins at i, "" if none does.
+func readAccount(text string, i int) (account string, end int) {
+	length := accountLengths[string([]byte{text[i] &^ 0x20, text[i+1] &^ 0x20})]
+	compact := make([]byte, 0, 34)
+	for end = i; end < len(text) && len(compact) < length; end++ {
+		switch c := text[end]; {
+		case letter(c) || digit(c):
+			compact = append(compact, c)
+		case c == ' ' || c == '-':
+		default:
+			return "", end
+		}
+	}
+	if length == 0 || len(compact) != length || end < len(text) && handleByte(text[end]) || !checksOut(compact) {
+		return "", end
+	}
+	return string(compact), end
 }
 
 // checksOut is the check of account numbers: the number, its first four signs moved to

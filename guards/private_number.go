@@ -21,27 +21,27 @@ type number struct {
 	seps   []string
 }
 
-// numbers finds phone and card numbers. Those within a link are part of an address.
-func numbers(text string) []datum {
-	var found []datum
-	lower := strings.ToLower(text)
+// numbers adds phone and card numbers. Those within a link are part of an address.
+func numbers(text string, found []datum) []datum {
 	linkUntil := 0
 	for i := 0; i < len(text); i++ {
 		if i >= linkUntil && (i == 0 || text[i-1] == ' ' || text[i-1] == '\n') {
 			linkUntil = i
-			if end := i + chunk(text[i:]); strings.Contains(text[i:end], "://") || strings.HasPrefix(lower[i:], "www.") {
+			if end := i + chunk(text[i:]); strings.Contains(text[i:end], "://") || startsWWW(text[i:end]) {
 				linkUntil = end
 			}
 		}
 		if i < linkUntil || !digit(text[i]) && text[i] != '+' && text[i] != '(' {
 			continue
 		}
-		n, end := readNumber(text, i)
-		digits := strings.Join(n.groups, "")
-		if len(digits) >= minPhone && standsAlone(text, i, end) {
-			n.hinted = hinted(lower[:i])
+		var n number
+		count, end := n.read(text, i, false)
+		if count >= minPhone && standsAlone(text, i, end) {
+			n.read(text, i, true)
+			n.hinted = hinted(text[:i])
+			digits := strings.Join(n.groups, "")
 			switch {
-			case len(digits) > 12 && len(digits) <= maxCard && n.likeCard() && isCard(digits):
+			case count > 12 && count <= maxCard && n.likeCard() && isCard(digits):
 				found = append(found, datum{aCard, digits})
 			case n.isPhone(digits):
 				found = append(found, datum{aPhone, digits})
@@ -52,8 +52,11 @@ func numbers(text string) []datum {
 	return found
 }
 
-// readNumber reads digits from i on, and what may stand between the parts of a number.
-func readNumber(text string, i int) (n number, end int) {
+func startsWWW(s string) bool { return len(s) >= 4 && strings.EqualFold(s[:4], "www.") }
+
+// read reads digits from i on, and what may stand between the parts of a number. It
+// counts the digits, and keeps the parts only when it is told to: most numbers are short.
+func (n *number) read(text string, i int, keep bool) (digits, end int) {
 	if text[i] == '+' {
 		n.plus = true
 		i++
@@ -65,20 +68,23 @@ func readNumber(text string, i int) (n number, end int) {
 			i++
 		}
 		between := text[sep:i]
-		if len(n.groups) > 0 && !joins(between) || i >= len(text) || !digit(text[i]) {
-			return n, end
+		if digits > 0 && !joins(between) || i >= len(text) || !digit(text[i]) {
+			return digits, end
 		}
 		start := i
 		for i < len(text) && digit(text[i]) {
 			i++
 		}
-		if len(n.groups) > 0 {
-			n.seps = append(n.seps, between)
+		if keep {
+			if digits > 0 {
+				n.seps = append(n.seps, between)
+			}
+			n.groups = append(n.groups, text[start:i])
+			if strings.HasSuffix(between, "(") && i < len(text) && text[i] == ')' {
+				n.parens = len(n.groups)
+			}
 		}
-		n.groups = append(n.groups, text[start:i])
-		if strings.HasSuffix(between, "(") && i < len(text) && text[i] == ')' {
-			n.parens = len(n.groups)
-		}
+		digits += i - start
 		end = i
 	}
 }
@@ -123,9 +129,10 @@ var phoneHints = strings.Fields(`tel tel. phone call mobile cell hotline fax sms
 	telefone téléphone tél tél. handy móvil celular cellulare llama ligue appelez rufnummer anrufen тел тел. телефон звоните
 	電話 电话 전화 هاتف फोन telp telepon hubungi ara arayın ☎ 📞 📱`)
 
-// hinted says whether one of the hints stands within a few signs before the end of a text in lower case.
+// hinted says whether one of the hints stands within a few signs before the end of a text.
 func hinted(before string) bool {
-	tail := before[max(0, len(before)-40):]
+	tail := strings.ToLower(before[max(0, len(before)-160):])
+	tail = tail[max(0, len(tail)-40):]
 	for _, h := range phoneHints {
 		at := strings.LastIndex(tail, h)
 		if at < 0 || at > 0 && letter(tail[at-1]) && h[0] < 0x80 {

@@ -1,11 +1,8 @@
 package guards
 
 import (
-	"strings"
-	"unicode"
+	"bytes"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // prose is a text reduced to words that can be compared: lower case, compatibility
@@ -19,74 +16,92 @@ type prose struct {
 	joined bool   // has a script that writes without spaces, or with endings glued on
 }
 
-func (p prose) has(phrase prose) bool {
-	if len(phrase.words) == 0 {
-		return false
+// reduce makes the key of a word or phrase of a table or of the settings.
+func reduce(s string) prose {
+	var r reading
+	r.read(s)
+	p := prose{text: string(r.key), joined: r.joined, words: make([]string, len(r.words)), named: make([]bool, len(r.words))}
+	for i, w := range r.words {
+		p.words[i], p.named[i] = p.text[w.from:w.to], w.named
 	}
-	if phrase.joined {
-		return strings.Contains(p.text, phrase.text[1:len(phrase.text)-1])
-	}
-	return strings.Contains(p.text, phrase.text)
+	return p
+}
+
+// reading is prose for one judgement: the same key, with the words of the tables known
+// by their numbers. Its memory is used again, and what it gives is good until the next
+// text is read.
+type reading struct {
+	text   string // what was read
+	plain  bool   // it is ASCII
+	key    []byte // as prose.text
+	words  []word
+	joined bool
+	begins tables   // those of which the first word of a phrase is among the words
+	held   []uint64 // the set of glued phrases that it holds
+	folded []byte
+}
+
+// word is one of a reading's.
+type word struct {
+	from, to int // in the key
+	known
+	named bool
 }
 
 // asciiWord maps the bytes of words to lower case, all others to 0.
 var asciiWord = func() (table [utf8.RuneSelf]byte) {
 	for b := range table {
 		if handleByte(byte(b)) {
-			table[b] = byte(unicode.ToLower(rune(b)))
+			table[b] = byte(b)
+			if b >= 'A' && b <= 'Z' {
+				table[b] |= 0x20
+			}
 		}
 	}
 	return table
 }()
 
-// reading keeps the last text reduced in one judgement: many guards read the same one.
-// It ends with the judgement, since a message's words are kept nowhere.
-type reading struct {
-	text string
-	key  prose
+// read takes time linear in the text.
+func (t *reading) read(text string) {
+	t.text, t.plain, t.joined, t.begins = text, ascii(text), false, 0
+	t.key, t.words = append(t.key[:0], ' '), t.words[:0]
+	if t.plain {
+		t.folded = append(t.folded[:0], text...)
+	} else {
+		t.folded, t.joined = fold(t.folded[:0], text)
+	}
+	t.cut()
+	for i := range t.words {
+		w := &t.words[i]
+		w.known = lexicon[string(t.key[w.from:w.to])]
+		t.begins |= w.begins
+	}
+	if t.joined {
+		t.held = glued.heldBy(t.key, t.held[:0])
+	}
 }
 
-// prose is a text of the intent, reduced.
-func (f Facts) prose(text string) prose {
-	if f.reading == nil || text == "" {
-		return reduce(text)
-	}
-	if f.reading.text != text {
-		f.reading.text, f.reading.key = text, reduce(text)
-	}
-	return f.reading.key
-}
-
-// reduce makes the key. It takes time linear in the text.
-func reduce(s string) prose {
-	var p prose
-	if !ascii(s) {
-		s = fold(s, &p.joined)
-	}
-	key := make([]byte, 1, len(s)+2)
-	key[0] = ' '
-	starts := make([]int, 0, len(s)/4+1)
-	p.named = make([]bool, 0, len(s)/4+1)
+// cut makes the key and its words of the folded text.
+func (t *reading) cut() {
+	s, key := t.folded, t.key
 	var before byte // the last byte that is no part of a word
 	open, link, until := false, false, 0
 	for i := 0; i < len(s); {
 		if i >= until {
-			until = i + 1 + chunk(s[i+1:])
-			link = isLink(s[i:until])
+			until, link = stretch(s, i)
 		}
 		c, width := s[i], 1
-		word := c < utf8.RuneSelf && asciiWord[c] != 0
+		isWord := c < utf8.RuneSelf && asciiWord[c] != 0
 		if c >= utf8.RuneSelf {
 			var r rune
-			r, width = utf8.DecodeRuneInString(s[i:])
-			word = unicode.In(r, unicode.L, unicode.M, unicode.N)
+			r, width = utf8.DecodeRune(s[i:])
+			isWord = foldOf(r).word
 		}
 		switch {
 		case c == '\'':
-		case word:
+		case isWord:
 			if !open {
-				starts = append(starts, len(key))
-				p.named = append(p.named, link || before == '@')
+				t.words = append(t.words, word{from: len(key), named: link || before == '@'})
 				open = true
 			}
 			if width > 1 {
@@ -95,27 +110,66 @@ func reduce(s string) prose {
 				key = append(key, asciiWord[c])
 			}
 		case open:
+			t.words[len(t.words)-1].to = len(key)
 			key = append(key, ' ')
 			open = false
 		}
-		if !word {
+		if !isWord {
 			before = c
 		}
 		i += width
 	}
 	if open {
+		t.words[len(t.words)-1].to = len(key)
 		key = append(key, ' ')
 	}
-	p.text = string(key)
-	p.words = make([]string, len(starts))
-	for i, at := range starts {
-		end := len(p.text)
-		if i+1 < len(starts) {
-			end = starts[i+1]
-		}
-		p.words[i] = p.text[at : end-1]
+	t.key = key
+}
+
+// stretch is where the blank next after i stands, and whether what stands before it is,
+// or may be, a link or a domain.
+func stretch(s []byte, i int) (end int, link bool) {
+	start, signs := i, false
+	for i++; i < len(s) && s[i] != ' ' && s[i] != '\n'; i++ {
+		signs = signs || s[i] == '.' || s[i] == ':'
 	}
-	return p
+	return i, signs && isLink(s[start:i])
+}
+
+// isLink says whether a stretch without blanks is, or may be, a link or a domain.
+func isLink(s []byte) bool {
+	if bytes.Contains(s, []byte("://")) {
+		return true
+	}
+	dot := bytes.LastIndexByte(s, '.')
+	return dot > 0 && (bytes.IndexByte(s, '/') > dot || dot+1 < len(s) && handleByte(s[dot+1]) && handleByte(s[dot-1]))
+}
+
+// has says whether the text has a phrase, anywhere.
+func (t *reading) has(phrase prose) bool {
+	if len(phrase.words) == 0 {
+		return false
+	}
+	key := phrase.text
+	if phrase.joined {
+		key = key[1 : len(key)-1]
+	}
+	return bytes.Contains(t.key, []byte(key))
+}
+
+// forget leaves nothing of a text in memory that will be used again: a message's words
+// are kept nowhere.
+func (t *reading) forget() {
+	const most = 1 << 14 // a longer text's memory is not kept
+	if cap(t.key)+cap(t.folded) > most {
+		*t = reading{}
+		return
+	}
+	clear(t.key[:cap(t.key)])
+	clear(t.folded[:cap(t.folded)])
+	clear(t.words[:cap(t.words)])
+	clear(t.held[:cap(t.held)])
+	*t = reading{key: t.key[:0], folded: t.folded[:0], words: t.words[:0], held: t.held[:0]}
 }
 
 func ascii(s string) bool {
@@ -135,53 +189,4 @@ func chunk(s string) int {
 		}
 	}
 	return len(s)
-}
-
-// isLink says whether a stretch without blanks is, or may be, a link or a domain.
-func isLink(s string) bool {
-	if len(s) > 3 && strings.Contains(s, "://") {
-		return true
-	}
-	dot := strings.LastIndexByte(s, '.')
-	return dot > 0 && (strings.IndexByte(s, '/') > dot || dot+1 < len(s) && handleByte(s[dot+1]) && handleByte(s[dot-1]))
-}
-
-// fold maps the characters of a text that is not plain ASCII.
-func fold(s string, joined *bool) string {
-	var b strings.Builder
-	b.Grow(len(s))
-	dropMarks := false
-	for _, r := range norm.NFKD.String(s) {
-		switch {
-		case unicode.Is(unicode.Cf, r), r == 0xFE0F, r == 0x034F, r == 0x0640: // invisible, or a mere stretch
-			continue
-		case unicode.Is(unicode.Mn, r):
-			if dropMarks {
-				continue
-			}
-		case unicode.IsSpace(r):
-			r = ' '
-		case r == '’' || r == 'ʼ' || r == '‘':
-			r = '\''
-		case unicode.IsLetter(r):
-			// Marks carry meaning in Indic scripts, kana and others: they stay there.
-			dropMarks = unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Arabic)
-			*joined = *joined || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
-			r = foldLetter(unicode.ToLower(r))
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
-func foldLetter(r rune) rune {
-	switch r {
-	case 'ı': // Turkish: the dotted and the dotless i meet
-		return 'i'
-	case 'ى':
-		return 'ي'
-	case 'ة':
-		return 'ه'
-	}
-	return r
 }

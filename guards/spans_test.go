@@ -39,7 +39,7 @@ func TestWindowsAreAsLongAsTheirNames(t *testing.T) {
 // lowered setting leaves more acts than it allows.
 func TestP10AWindowTellsBothNumbers(t *testing.T) {
 	q := quota{Window{Name: "follow_rate.day", Span: 24 * time.Hour, Limit: 5, All: true}, "follows"}
-	got := q.judge(Facts{Now: noon, Used: map[string]Use{"follow_rate.day": {Count: 7, Oldest: noon.Add(-time.Hour)}}})
+	got := q.judge(map[string]Use{"follow_rate.day": {Count: 7, Oldest: noon.Add(-time.Hour)}}, noon)
 	if got.Because != "7 of 5 follows of all bots in the last 24h" || got.Evidence["count"] != 7 || got.Evidence["limit"] != 5 {
 		t.Errorf("%q %v", got.Because, got.Evidence)
 	}

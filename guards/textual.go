@@ -61,20 +61,16 @@ func cashtags(text string) int {
 	return len(xtext.Cashtags(text))
 }
 
-// linksIn lists the links that X would make of a text.
-func linksIn(text string) []xtext.URL {
-	if dots(text) == 0 {
-		return nil
-	}
-	return xtext.URLs(text)
-}
-
 // dots counts the dots of a text that may stand before a top-level domain. Each link
 // has one at least.
 func dots(text string) int {
 	n := 0
 	for i := 1; i+1 < len(text); i++ {
-		if text[i] == '.' && text[i-1] > ' ' && (text[i+1] >= utf8.RuneSelf || handleByte(text[i+1]) && text[i+1] > '9') {
+		next := strings.IndexByte(text[i:], '.')
+		if next < 0 {
+			break
+		}
+		if i += next; i+1 < len(text) && text[i-1] > ' ' && (text[i+1] >= utf8.RuneSelf || handleByte(text[i+1]) && text[i+1] > '9') {
 			n++
 		}
 	}

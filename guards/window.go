@@ -2,7 +2,10 @@ package guards
 
 import (
 	"fmt"
+	"slices"
 	"time"
+
+	"heed/bots"
 )
 
 // quota is a window with the word for what it counts.
@@ -10,6 +13,16 @@ type quota struct {
 	Window
 	what string // "follows"
 }
+
+// alone is a list of one action, for windows that count it alone.
+func alone(a bots.Action) []bots.Action {
+	if i := slices.Index(actions, a); i >= 0 {
+		return actions[i : i+1 : i+1]
+	}
+	return []bots.Action{a}
+}
+
+var actions = bots.Actions()
 
 // windows are what quotas need to be counted.
 func windows(qs []quota) Needs {
@@ -22,10 +35,10 @@ func windows(qs []quota) Needs {
 
 // fill judges a whole set of quotas and keeps the gravest answer; of two
 // deferrals the later one, since both must be over.
-func fill(qs []quota, f Facts) Finding {
+func fill(qs []quota, f *Facts) Finding {
 	worst := Pass()
-	for _, q := range qs {
-		if found := q.judge(f); found.graver(worst) {
+	for i := range qs {
+		if found := qs[i].judge(f.Used, f.Now); found.graver(worst) {
 			worst = found
 		}
 	}
@@ -33,12 +46,12 @@ func fill(qs []quota, f Facts) Finding {
 }
 
 // judge says whether one more act fits the window.
-func (q quota) judge(f Facts) Finding {
+func (q *quota) judge(used map[string]Use, now time.Time) Finding {
 	if q.Limit <= 0 {
 		return Denied(q.Name+"_closed", fmt.Sprintf("the settings allow no %s%s", q.what, q.whose()),
 			"raise the setting, if policy and the house allow it").With("limit", q.Limit)
 	}
-	use, counted := f.Used[q.Name]
+	use, counted := used[q.Name]
 	if !counted { // promise P9: what was not counted may be full
 		return Held(q.Name+"_unread", fmt.Sprintf("the %s%s in the last %s were not counted", q.what, q.whose(), spell(q.Span)),
 			"report this as a fault of heed; a person may approve the intent")
@@ -46,13 +59,13 @@ func (q quota) judge(f Facts) Finding {
 	if use.Count < q.Limit {
 		return Pass()
 	}
-	until := leaves(use.Oldest, q.Span, f.Now)
+	until := leaves(use.Oldest, q.Span, now)
 	because := fmt.Sprintf("%d of %d %s%s in the last %s", use.Count, q.Limit, q.what, q.whose(), spell(q.Span))
 	return Deferred(q.Name+"_full", because, "nothing: heed tries again when a place is free, at "+moment(until), until).
 		With("count", use.Count).With("limit", q.Limit).With("span", spell(q.Span))
 }
 
-func (q quota) whose() string {
+func (q *quota) whose() string {
 	if q.All {
 		return " of all bots"
 	}

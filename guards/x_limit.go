@@ -111,7 +111,8 @@ func (g *xLimit) Loosens(house Guard) []string {
 	}
 	var l looser
 	l.count("percent", g.Percent, h.Percent)
-	for _, x := range limits {
+	for i := range limits {
+		x := &limits[i]
 		if _, lowered := h.Lower[x.Name]; lowered && g.most(x) > h.most(x) {
 			l.add("lower", "%s at %d; the house allows %d", x.Name, g.most(x), h.most(x))
 		}
@@ -120,7 +121,7 @@ func (g *xLimit) Loosens(house Guard) []string {
 }
 
 // most is how many calls of a limit the bots may use.
-func (g *xLimit) most(l Limit) int {
+func (g *xLimit) most(l *Limit) int {
 	n := max(1, l.Number*g.Percent/100)
 	if low, lowered := g.Lower[l.Name]; lowered {
 		n = min(n, low)
@@ -130,43 +131,58 @@ func (g *xLimit) most(l Limit) int {
 
 // binds says whether the number is for this account. One whose profile was not read is
 // taken for unverified.
-func (l Limit) binds(p Profile) bool {
+func (l *Limit) binds(p *Profile) bool {
 	return l.Accounts == "all" || p.CheckedAt.IsZero() || !p.Verified
 }
 
-func (g *xLimit) quota(l Limit) quota {
+func (g *xLimit) quota(l *Limit) quota {
 	return quota{Window{Name: l.counted, Actions: l.Actions, Span: l.Window, All: l.Scope == "app",
 		Limit: g.most(l)}, "calls that X allows"}
 }
 
-func (g *xLimit) Needs(in bots.Intent) Needs {
-	n := Needs{Lanes: true, Profile: true}
-	for _, l := range limits {
-		if slices.Contains(l.Actions, in.Action) {
-			n.Windows = append(n.Windows, g.quota(l).Window)
+// limitsOf are the limits of each action.
+var limitsOf = func() map[bots.Action][]Limit {
+	of := map[bots.Action][]Limit{}
+	for _, a := range bots.Actions() {
+		for _, l := range limits {
+			if slices.Contains(l.Actions, a) {
+				of[a] = append(of[a], l)
+			}
 		}
+	}
+	return of
+}()
+
+func (g *xLimit) Needs(in bots.Intent) Needs {
+	of := limitsOf[in.Action]
+	n := Needs{Lanes: true, Profile: true, Windows: make([]Window, len(of))}
+	for i, l := range of {
+		n.Windows[i] = g.quota(&l).Window
 	}
 	return n
 }
 
 func (g *xLimit) Judge(in bots.Intent, f Facts) Finding {
 	worst := Pass()
-	graver := func(found Finding) {
-		if found.graver(worst) {
-			worst = found
-		}
-	}
-	for _, l := range limits {
-		if !slices.Contains(l.Actions, in.Action) || !l.binds(f.Profile) {
+	of := limitsOf[in.Action]
+	for i := range of {
+		l := &of[i]
+		if !l.binds(&f.Profile) {
 			continue
 		}
-		if found := g.quota(l).judge(f); found.Effect != Allow {
-			graver(found.Citing("A6").With("source", l.Source).With("published", l.Number).With("as_of", limitsAsOf.Format(time.DateOnly)))
+		q := g.quota(l)
+		if found := q.judge(f.Used, f.Now); found.Effect != Allow {
+			found = found.Citing("A6").With("source", l.Source).With("published", l.Number).With("as_of", limitsAsOf.Format(time.DateOnly))
+			if found.graver(worst) {
+				worst = found
+			}
 		}
 	}
 	for _, lane := range f.Lanes {
 		if lane.leads(in.Action) {
-			graver(g.lane(in.Action, lane, f))
+			if found := g.lane(in.Action, lane, f); found.graver(worst) {
+				worst = found
+			}
 		}
 	}
 	return worst

@@ -3,6 +3,7 @@ package xtext
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // forbidden are characters that X refuses in a post.
@@ -24,6 +25,15 @@ func space(r rune) bool {
 // quotation mark and the backtick.
 func punctuation(r rune) bool {
 	return r < 0x80 && strings.ContainsRune(`!'#%&()*+,\-./:;<=>?@[]^_{|}~$`, r)
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 func asciiAlnum(r rune) bool {

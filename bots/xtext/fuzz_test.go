@@ -1,6 +1,7 @@
 package xtext
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -19,6 +20,10 @@ func FuzzWeigh(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		w, n := Weigh(text), utf8.RuneCountInString(text)
+		if got := Length(text, URLs(text)); got != w.Length {
+			t.Fatalf("%q: length %d, weighed %d", text, got, w.Length)
+		}
+		checkURLs(t, text)
 		if w.Length < 0 || w.Fits < 0 || w.Fits > n || w.Invalid >= n || w.Valid && (w.Fits != n || w.Length > w.Max) {
 			t.Fatalf("%q: %+v of %d code points", text, w, n)
 		}
@@ -41,6 +46,19 @@ func FuzzWeigh(f *testing.F) {
 		}
 		checkSpans(t, text, Parse(text))
 	})
+}
+
+// checkURLs: the links are those of a scan that passes over nothing and shares no text.
+func checkURLs(t *testing.T, text string) {
+	t.Helper()
+	runes := []rune(text)
+	want := scanURLs(nil, runes, "")
+	if got := URLs(text); !slices.Equal(got, want) {
+		t.Fatalf("%q: links %v, want %v", text, got, want)
+	}
+	if got := findURLs(runes); !slices.Equal(got, want) {
+		t.Fatalf("%q: links %v by code points, want %v", text, got, want)
+	}
 }
 
 // checkSpans: what was found stands in the text where it is said to stand, in

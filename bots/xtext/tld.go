@@ -43,7 +43,7 @@ func tldEnd(t []rune, i int) int {
 	for n := 0; n < longestTLD && i+n < len(t) && latinOrOther(t[i+n]); n++ {
 		buf = utf8.AppendRune(buf, unicode.ToLower(t[i+n]))
 		next := i + n + 1
-		if tlds[string(buf)] && (next == len(t) || !in(t[next], "@+-")) {
+		if (next == len(t) || !in(t[next], "@+-")) && tlds[string(buf)] {
 			end = next
 		}
 	}

@@ -22,11 +22,92 @@ const (
 
 // URLs finds the links of a text: with http or https in front, or bare domains
 // under a known top-level domain.
-func URLs(text string) []URL { return findURLs([]rune(text)) }
+func URLs(text string) []URL { return AppendURLs(nil, text) }
 
+// AppendURLs adds the links of a text to found. Those in plain ASCII cost no memory.
+func AppendURLs(found []URL, text string) []URL {
+	at, place := 0, 0 // the byte from which text is still to be read, and its code point
+	for {
+		start, end := linkStretch(text, at)
+		if start < 0 {
+			return found
+		}
+		place += utf8.RuneCountInString(text[at:start])
+		var room [256]rune
+		t, source := room[:0], text[start:end]
+		for _, r := range source {
+			t = append(t, r)
+		}
+		if !ascii(source) {
+			source = ""
+		}
+		n := len(found)
+		found = scanURLs(found, t, source)
+		shift(found[n:], place)
+		at, place = end, place+len(t)
+	}
+}
+
+// linkStretch is the next part of a text, from one blank to another, that may hold a
+// link, -1 if there is none. Every link has a dot with the first character of a
+// top-level domain behind it, and none reaches over a blank.
+func linkStretch(text string, at int) (start, end int) {
+	const blanks = " \n"
+	for from := at; ; {
+		dot := strings.IndexByte(text[from:], '.')
+		if dot < 0 || from+dot+1 >= len(text) {
+			return -1, -1
+		}
+		dot += from
+		if from = dot + 1; !mayBeginTLD(rune(text[from])) {
+			continue
+		}
+		start, end = at+strings.LastIndexAny(text[at:dot], blanks)+1, len(text)
+		if i := strings.IndexAny(text[dot:], blanks); i >= 0 {
+			end = dot + i
+		}
+		return start, end
+	}
+}
+
+// mayBeginTLD takes the first byte of a character too.
+func mayBeginTLD(r rune) bool { return asciiLetter(r) || r >= utf8.RuneSelf }
+
+func shift(urls []URL, places int) {
+	for i := range urls {
+		urls[i].Start += places
+		urls[i].End += places
+	}
+}
+
+// findURLs finds the links of a text in code points.
 func findURLs(t []rune) []URL {
 	var found []URL
-	s := scanner{t: t}
+	blank := func(r rune) bool { return r == ' ' || r == '\n' }
+	for at, dot := 0, 0; dot+1 < len(t); dot++ {
+		if t[dot] != '.' || !mayBeginTLD(t[dot+1]) {
+			continue
+		}
+		start, end := dot, dot
+		for start > at && !blank(t[start-1]) {
+			start--
+		}
+		for end < len(t) && !blank(t[end]) {
+			end++
+		}
+		n := len(found)
+		found = scanURLs(found, t[start:end], "")
+		shift(found[n:], start)
+		at, dot = end, end
+	}
+	return found
+}
+
+// scanURLs adds the links of a stretch of text. source is the same stretch where it is
+// ASCII, else "": what is found there is a part of it, and no copy.
+func scanURLs(found []URL, t []rune, source string) []URL {
+	var run domainRun
+	s := scanner{t, &run}
 	last := 0 // end of the last match; the character before a link lies past it
 	for i := 0; i < len(t); i++ {
 		if i > 0 && (i-1 < last || !mayPrecede(t[i-1])) {
@@ -37,9 +118,9 @@ func findURLs(t []rune) []URL {
 			continue
 		}
 		if m.protocol {
-			found = append(found, s.withProtocol(m)...)
+			found = s.withProtocol(found, source, m)
 		} else if i == 0 || !strings.ContainsRune("-_./", t[i-1]) {
-			found = append(found, s.bare(m)...)
+			found = s.bare(found, source, m)
 		}
 		last = m.end
 		i = m.end - 1
@@ -59,26 +140,36 @@ type match struct {
 
 type scanner struct {
 	t   []rune
-	run domainRun
+	run *domainRun // the one last asked for a domain
 }
 
-func (s *scanner) match(i int) (match, bool) {
-	for _, word := range []string{"https://", "http://"} {
-		if hasPrefix(s.t[i:], word) {
-			at := i + len(word)
-			if end := s.domainEnd(at); end > 0 {
-				return s.tail(match{start: i, domain: at, domainEnd: end, protocol: true}), true
+// text is a part of a scanned text.
+func (s scanner) text(source string, from, to int) string {
+	if source != "" {
+		return source[from:to]
+	}
+	return string(s.t[from:to])
+}
+
+func (s scanner) match(i int) (match, bool) {
+	if s.t[i]|0x20 == 'h' {
+		for _, word := range []string{"https://", "http://"} {
+			if hasPrefix(s.t[i:], word) {
+				at := i + len(word)
+				if end := s.run.domainEnd(s.t, at); end > 0 {
+					return s.tail(match{start: i, domain: at, domainEnd: end, protocol: true}), true
+				}
 			}
 		}
 	}
-	if end := s.domainEnd(i); end > 0 {
+	if end := s.run.domainEnd(s.t, i); end > 0 {
 		return s.tail(match{start: i, domain: i, domainEnd: end}), true
 	}
 	return match{}, false
 }
 
 // tail reads port, path and query after the domain.
-func (s *scanner) tail(m match) match {
+func (s scanner) tail(m match) match {
 	t, at := s.t, m.domainEnd
 	if at+1 < len(t) && t[at] == ':' && digit(t[at+1]) {
 		for at++; at < len(t) && digit(t[at]); at++ {
@@ -94,20 +185,20 @@ func (s *scanner) tail(m match) match {
 
 func digit(r rune) bool { return r >= '0' && r <= '9' }
 
-func (s *scanner) withProtocol(m match) []URL {
-	u := URL{Span: Span{m.start, m.end}, Host: string(s.t[m.domain:m.domainEnd])}
+func (s scanner) withProtocol(found []URL, source string, m match) []URL {
+	u := URL{Span: Span{m.start, m.end}, Host: s.text(source, m.domain, m.domainEnd)}
 	if strings.EqualFold(u.Host, "t.co") {
 		end, ok := shortEnd(s.t, m)
 		if !ok {
-			return nil
+			return found
 		}
 		u.End = end
 	}
 	if !fits(u.Host, m.end-m.start) {
-		return nil
+		return found
 	}
-	u.Text = string(s.t[u.Start:u.End])
-	return []URL{u}
+	u.Text = s.text(source, u.Start, u.End)
+	return append(found, u)
 }
 
 // shortEnd is where a t.co link ends: after its slug and query, whatever path
@@ -132,26 +223,20 @@ func shortEnd(t []rune, m match) (end int, ok bool) {
 // bare finds the domains in a candidate without protocol: runs of Latin labels
 // only, so that words of other scripts written right before or after a link
 // stay out of it. The path belongs to the last one.
-func (s *scanner) bare(m match) []URL {
-	var found []URL
-	domain := s.t[m.domain:m.domainEnd]
-	for _, d := range latinDomains(domain) {
-		found = append(found, URL{
-			Span: Span{m.domain + d.Start, m.domain + d.End},
-			Host: string(domain[d.Start:d.End]),
-		})
-	}
-	if n := len(found); n > 0 && m.path {
-		found[n-1].End = m.end
-	}
-	kept := found[:0]
-	for _, u := range found {
+func (s scanner) bare(found []URL, source string, m match) []URL {
+	var room [4]Span
+	domains := latinDomains(room[:0], s.t[m.domain:m.domainEnd])
+	for i, d := range domains {
+		u := URL{Span: Span{m.domain + d.Start, m.domain + d.End}, Host: s.text(source, m.domain+d.Start, m.domain+d.End)}
+		if m.path && i == len(domains)-1 {
+			u.End = m.end
+		}
 		if fits(u.Host, u.End-u.Start+len("https://")) {
-			u.Text = string(s.t[u.Start:u.End])
-			kept = append(kept, u)
+			u.Text = s.text(source, u.Start, u.End)
+			found = append(found, u)
 		}
 	}
-	return kept
+	return found
 }
 
 // fits checks the lengths of a domain in ASCII form and of its link.
@@ -172,6 +257,14 @@ func asciiLabel(label string) (length int, ok bool) {
 	if utf8.RuneCountInString(label) > maxLabel {
 		return 0, false
 	}
+	if plainLabel(label) {
+		return len(label), true
+	}
 	encoded, err := idna.Punycode.ToASCII(label)
 	return len(encoded), err == nil && len(encoded) <= maxLabel
+}
+
+// plainLabel says whether a label is its own ASCII form.
+func plainLabel(label string) bool {
+	return ascii(label) && (len(label) < len("xn--") || !strings.EqualFold(label[:len("xn--")], "xn--"))
 }

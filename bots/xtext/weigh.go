@@ -59,6 +59,76 @@ func weigh(text string, c *config) Weight {
 	return w
 }
 
+// Length is the weighted length that Weigh gives, for less. links are those that URLs
+// finds in the text.
+func Length(text string, links []URL) int {
+	if n, plain := asciiLength(text, links); plain {
+		return n
+	}
+	if !utf8.ValidString(text) || !composed(text) {
+		return Weigh(text).Length
+	}
+	var room [400]rune
+	t := room[:0]
+	for _, r := range text {
+		t = append(t, r)
+	}
+	sum := 0
+	for i := 0; i < len(t); {
+		switch {
+		case len(links) > 0 && links[0].Start == i:
+			sum += current.urlLength * current.scale
+			i = links[0].End
+			links = links[1:]
+			continue
+		case beginsEmoji(t[i]):
+			if n := emojiLen(t[i:]); n > 0 {
+				sum += current.defaultWeight
+				i += n
+				continue
+			}
+		}
+		sum += current.weight(t[i])
+		i++
+	}
+	return sum / current.scale
+}
+
+// beginsEmoji says, at a glance, of most characters that no emoji begins with them.
+func beginsEmoji(r rune) bool {
+	switch {
+	case r > '9' && r < 0xA9, r > 0xAE && r < 0x203C, r > 0x303D && r < 0x3297, r > 0x3299 && r < 0x1F000:
+		return false
+	}
+	return true
+}
+
+// composed says whether a text is in NFC. The letters of most scripts are so whatever
+// stands beside them: only others are looked up.
+func composed(text string) bool {
+	for _, r := range text {
+		switch {
+		case r < 0x300, r >= 0x3041 && r <= 0x3096, r >= 0x30A1 && r <= 0x30FA, r >= 0x3400 && r <= 0x9FFF,
+			r >= 0x400 && r <= 0x482, r >= 0xAC00 && r <= 0xD7A3, r >= 0x3000 && r <= 0x3020:
+		default:
+			return norm.NFC.IsNormalString(text)
+		}
+	}
+	return true
+}
+
+// asciiLength is the length of a text of ASCII alone, where a character counts 1.
+func asciiLength(text string, links []URL) (n int, plain bool) {
+	if !ascii(text) {
+		return 0, false
+	}
+	n = len(text)
+	for _, u := range links {
+		n += URLLength - (u.End - u.Start)
+	}
+	return n, true
+}
+
 // startOf is where the normalised code point i begins in the text as given.
 func startOf(ends []int, i int) int {
 	if i == 0 {
