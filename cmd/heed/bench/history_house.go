@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"sync"
 	"time"
 
@@ -84,8 +85,8 @@ func (h *house) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.Entry.Intent.Key, a.Entry.Intent.ID = "first", storyID(-n, at)
-	a.Entry.Intent.Action, a.Entry.Intent.Target, a.Entry.Intent.Text = bots.Post, bots.Target{}, storyText(-1)
+	a.Entry.Intent.Key, a.Entry.Intent.ID = "first-"+strconv.Itoa(h.done), storyID(-n-h.done, at)
+	a.Entry.Intent.Action, a.Entry.Intent.Target, a.Entry.Intent.Text = bots.Post, bots.Target{}, storyText(-1-h.done)
 	if a.Entry.Stored, err = a.Entry.Intent.Encode(); err != nil {
 		return err
 	}
