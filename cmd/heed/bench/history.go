@@ -50,7 +50,7 @@ func history(ctx context.Context, o Options) (figures []Figure, err error) {
 			err = errors.Join(err, h.ledger.Close())
 		}
 	}()
-	for i, acts := range []int{0, next / 10 / whole * whole, next} {
+	for i, acts := range []int{0, max(whole, next/10/whole*whole), next} {
 		h := &house{story: s, acts: acts, first: next, path: filepath.Join(dir, fmt.Sprintf("%d.db", i))}
 		if acts > 0 {
 			if err := h.fill(ctx, cases, o); err != nil {
@@ -63,7 +63,7 @@ func history(ctx context.Context, o Options) (figures []Figure, err error) {
 		houses = append(houses, h)
 		o.say("%s: open after %s, texts read after %s, first decision after %s", h.name(), h.opened, h.read, h.decided)
 	}
-	for r := range historyRounds + 1 { // the first warms what memory holds
+	for r := range o.of(historyRounds, 3) + 1 { // the first warms what memory holds
 		for _, h := range houses {
 			if err := h.round(ctx, o.of(historyRound, whole)/whole*whole, r > 0); err != nil {
 				return nil, fmt.Errorf("%s: %w", h.name(), err)
