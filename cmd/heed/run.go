@@ -139,7 +139,8 @@ func (d *daemon) openLedger() error {
 		return err
 	}
 	d.onEnd(func() error { unlock(); return nil })
-	d.ledger, err = ledger.Open(path, ledger.Options{Retention: d.settings().Ledger.Retention})
+	d.ledger, err = ledger.Open(path, ledger.Options{Retention: d.settings().Ledger.Retention,
+		Say: func(format string, args ...any) { d.say("ledger", format, args...) }})
 	if err != nil && strings.Contains(err.Error(), "disk is full") {
 		return fmt.Errorf("%w: make room where %s lies, and start heed again; nothing is lost", err, path)
 	}

@@ -15,13 +15,14 @@ import (
 // texts are the bots' own texts in memory, for likeness. Three indexes, because an
 // index learns from what it holds which wording is a mere frame: what only waits must
 // not teach it, or a script could make its copies look ordinary by queueing many.
-// It belongs to the writer. It is read from the rows when it is first needed.
+// It belongs to the writer. It is read from the rows by Recover, or when it is first needed.
 type texts struct {
-	loaded bool
-	pools  [3]*likeness.Index
-	about  map[int64]aText
-	stale  []int64 // intents whose rows must be looked at again
-	looks  *looks  // their pictures
+	loaded  bool
+	awaited bool // they are being read beside the writer; see loadTexts
+	pools   [3]*likeness.Index
+	about   map[int64]aText
+	stale   []int64 // intents whose rows must be looked at again
+	looks   *looks  // their pictures
 }
 
 type pool uint8
@@ -50,7 +51,7 @@ func newTexts() *texts {
 
 // doubt marks intents whose changes were rolled back.
 func (x *texts) doubt(seqs []int64) {
-	if x.loaded {
+	if x.loaded || x.awaited {
 		x.stale = append(x.stale, seqs...)
 	}
 }
@@ -67,6 +68,9 @@ func (x *texts) put(seq int64, s likeness.Sketch, a aText) error {
 func (x *texts) drop(seq int64) {
 	a, ok := x.about[seq]
 	if !ok {
+		if x.awaited {
+			x.stale = append(x.stale, seq) // it may be among what is being read
+		}
 		return
 	}
 	delete(x.about, seq)
@@ -104,6 +108,7 @@ func poolOf(it *intent) (pool, bool) {
 func (t *tx) place(it *intent, s likeness.Sketch, has bool) error {
 	t.texts = append(t.texts, it.seq)
 	if err := t.placePictures(it); err != nil || !t.l.texts.loaded {
+		t.l.texts.doubt([]int64{it.seq})
 		return err
 	}
 	return t.l.texts.follow(it, s, has)
@@ -144,37 +149,16 @@ func (x *texts) follow(it *intent, s likeness.Sketch, has bool) error {
 	return x.put(it.seq, s, a)
 }
 
-var (
-	textsToLoad = sql(`SELECT seq, coalesce(claimed_at, entered_at) FROM intents
-		WHERE seq > ? AND stored IS NOT NULL AND refusal IS NULL AND action IN ('post', 'reply', 'quote', 'dm')
-		AND state IN ('waiting', 'deferred', 'held', 'doing', 'unknown', 'done') AND entered_at > ?`)
-)
-
-// ensureTexts reads the texts when that was not done yet, in the order they were
-// acted on, so that a restart gives the same answers; then it settles doubts.
+// ensureTexts reads the texts when that was not done yet; then it settles doubts.
 func (t *tx) ensureTexts(now time.Time) error {
-	x := t.l.texts
-	if !x.loaded {
-		type entry struct{ seq, at int64 }
-		var all []entry
-		err := t.each(textsToLoad, func(r *row) { all = append(all, entry{r.num(), r.num()}) },
-			0, now.Add(-t.l.o.Retention))
+	if !t.l.texts.loaded {
+		x, err := readTexts(t.conn, now.Add(-t.l.o.Retention))
 		if err != nil {
 			return err
 		}
-		slices.SortFunc(all, func(a, b entry) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.seq, b.seq)) })
-		for _, e := range all {
-			if err := t.refreshText(e.seq); err != nil {
-				t.l.texts = newTexts()
-				return err
-			}
-		}
-		if err := t.loadLooks(now); err != nil {
-			t.l.texts = newTexts()
-			return err
-		}
-		x.loaded, t.loadedTexts, x.stale = true, true, nil
+		t.l.texts, t.loadedTexts = x, true
 	}
+	x := t.l.texts
 	for len(x.stale) > 0 {
 		if err := t.refreshText(x.stale[len(x.stale)-1]); err != nil {
 			return err

@@ -10,9 +10,10 @@ import (
 )
 
 // postedText walks the texts that are still kept from the time of the post on: the
-// intent that made it ended soon after.
+// intent that made it ended soon after. The sign before bot keeps SQLite from walking
+// all that the bot ever wanted.
 var postedText = sql(`SELECT seq FROM intents WHERE ended_at >= ? AND ended_at IS NOT NULL AND stored IS NOT NULL
-	AND bot = ? AND post_id = ? ORDER BY ended_at LIMIT 1`)
+	AND +bot = ? AND post_id = ? ORDER BY ended_at LIMIT 1`)
 
 // clockSkew is how far X's clock may be before ours.
 const clockSkew = time.Hour

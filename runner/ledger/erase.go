@@ -130,13 +130,23 @@ func placesOf(list string) (out []int64, err error) {
 // wipedWords stands where a sentence of a verdict was.
 const wipedWords = "what was said is no longer kept"
 
-// thin takes out of a verdict its sentences, which may quote the text, and of its
-// evidence all but numbers. Codes and rules stay.
+// thin leaves of a kept verdict what thinned leaves.
 func (t *tx) thin(seq int64, raw []byte) error {
 	var v guards.Verdict
 	if err := json.Unmarshal(raw, &v); err != nil {
 		return fmt.Errorf("ledger: verdict of intent number %d: %w", seq, err)
 	}
+	raw, err := json.Marshal(thinned(v))
+	if err != nil {
+		return fmt.Errorf("ledger: verdict: %w", err)
+	}
+	_, err = t.exec(thinCase, string(raw), seq)
+	return err
+}
+
+// thinned takes out of a verdict its sentences, which may quote the text, and of its
+// evidence all but numbers. Codes and rules stay.
+func thinned(v guards.Verdict) guards.Verdict {
 	v = mute(v)
 	if v.Message != "" {
 		v.Message = wipedWords
@@ -144,12 +154,7 @@ func (t *tx) thin(seq int64, raw []byte) error {
 	for i := range v.Findings {
 		v.Findings[i].Because, v.Findings[i].Remedy = "", ""
 	}
-	raw, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("ledger: verdict: %w", err)
-	}
-	_, err = t.exec(thinCase, string(raw), seq)
-	return err
+	return v
 }
 
 // forgetText wipes what an intent said and what its verdict said of that. It gives the

@@ -56,9 +56,7 @@ func (t *tx) hear(h runner.Heard) (r runner.Receipt, err error) {
 			return r, err
 		}
 	}
-	err = t.log(0, runner.Record{At: h.At, Kind: runner.RecHeard, Bot: h.Bot, Code: "heard." + first(string(h.Word.Meaning), string(h.Kind)),
-		User: h.From, PostID: h.Post, Message: heardSentence(h)})
-	if err != nil {
+	if err := t.log(0, heardRecord(h)); err != nil {
 		return r, err
 	}
 	if r, err = t.obeyPerson(h); err != nil {
@@ -78,6 +76,11 @@ func (t *tx) forgottenEvent(h runner.Heard) (known bool, err error) {
 		return false, err
 	}
 	return t.first(knownEvent, func(*row) {}, h.Bot, fingerprint(h.Event))
+}
+
+func heardRecord(h runner.Heard) runner.Record {
+	return runner.Record{At: h.At, Kind: runner.RecHeard, Bot: h.Bot, Code: "heard." + first(string(h.Word.Meaning), string(h.Kind)),
+		User: h.From, PostID: h.Post, Message: heardSentence(h)}
 }
 
 func heardSentence(h runner.Heard) string {

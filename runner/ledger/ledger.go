@@ -33,6 +33,9 @@ type Options struct {
 	RefusedKept int           // refused lines kept of each bot; default 1000
 	Watch       time.Duration // how soon another process's write is noticed; default 200ms
 	Trust       bool          // skip the check of the file: for verbs beside a daemon that made it
+	CheckAtOnce int64         // bytes; a larger file that heed closed is checked beside the work; default 1 GiB
+	// Say takes what a person who waits wants to know; nil: nobody does.
+	Say func(format string, args ...any)
 }
 
 func (o Options) filled() Options {
@@ -45,6 +48,12 @@ func (o Options) filled() Options {
 	def(&o.Retry, 15*time.Minute)
 	def(&o.Retention, 720*time.Hour)
 	def(&o.Watch, 200*time.Millisecond)
+	if o.CheckAtOnce <= 0 {
+		o.CheckAtOnce = 1 << 30
+	}
+	if o.Say == nil {
+		o.Say = func(string, ...any) {}
+	}
 	if o.RefusedKept <= 0 {
 		o.RefusedKept = 1000
 	}
@@ -79,6 +88,9 @@ type Ledger struct {
 	toldVersion int64
 	lastRecord  int64 // the last record that the caches follow
 	end         end   // of the chain of decisions
+
+	partly bool        // the file was checked in part before it was used
+	check  *inspection // of the whole file, beside the work; nil: there is none
 }
 
 var (
@@ -92,7 +104,8 @@ const (
 	readerCacheKiB = 4 << 10
 )
 
-// Open opens the file, makes it when it is missing (0600, its folder 0700), checks it
+// Open opens the file, makes it when it is missing (0600, its folder 0700), checks it (a
+// large one that heed closed well in part, and the whole beside the work: see check.go)
 // and brings an older schema up to date after a copy was made beside it. A damaged
 // file and one of a newer heed are refused. The journal of opt-outs beside it is
 // brought in step.
@@ -101,9 +114,15 @@ func Open(path string, o Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := l.unmark(); err != nil {
+		return nil, errors.Join(err, l.conn.close())
+	}
 	l.outs = outs{Journal(path)}
 	if err := l.inStep(); err != nil {
 		return nil, errors.Join(err, l.conn.close())
+	}
+	if l.partly {
+		l.inspectLater()
 	}
 	go l.run()
 	return l, nil
@@ -111,18 +130,21 @@ func Open(path string, o Options) (*Ledger, error) {
 
 // assemble opens the file alone, and starts no writer.
 func assemble(path string, o Options) (*Ledger, error) {
+	o = o.filled()
 	fresh, err := prepareFile(path)
 	if err != nil {
 		return nil, err
 	}
+	logged := loggedPages(path)
 	c, err := dial(path, false, writerCacheKiB)
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
-	if err := ready(c, path, fresh, o.Trust); err != nil {
+	partly, err := ready(c, path, fresh, logged, o)
+	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}
-	l := &Ledger{path: path, o: o.filled(), conn: c,
+	l := &Ledger{path: path, o: o, conn: c, partly: partly,
 		jobs: make(chan *job, maxBatch), closing: make(chan struct{}), ended: make(chan struct{}),
 		readers: make(chan *conn, maxReaders), changed: make(chan struct{}), texts: newTexts()}
 	for range maxReaders {
@@ -163,21 +185,17 @@ func prepareFile(path string) (fresh bool, err error) {
 	return info.Size() == 0, nil
 }
 
-// ready checks and migrates an open file.
-func ready(c *conn, path string, fresh, trust bool) error {
+// ready checks and migrates an open file. logged says that a log of pages stood beside it.
+func ready(c *conn, path string, fresh, logged bool, o Options) (partly bool, err error) {
 	if err := c.script(`PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY`); err != nil {
-		return unreadable(path, err)
+		return false, unreadable(path, err)
 	}
-	if !fresh && !trust {
-		verdict, err := c.ask(`PRAGMA quick_check(1)`)
-		if err != nil {
-			return unreadable(path, err)
-		}
-		if verdict != "ok" {
-			return spoilt(path, fmt.Errorf("%v", verdict))
+	if !fresh && !o.Trust {
+		if partly, err = inspect(c, path, o, logged); err != nil {
+			return false, err
 		}
 	}
-	return migrate(c, path)
+	return partly, migrate(c, path)
 }
 
 // unreadable tells a damaged file from other troubles of opening one.
@@ -193,6 +211,7 @@ func (l *Ledger) Close() error {
 	l.once.Do(func() {
 		close(l.closing)
 		<-l.ended
+		l.markSound()
 		// What was wiped must not live on in the log of pages.
 		_, err := l.conn.ask(`PRAGMA wal_checkpoint(TRUNCATE)`)
 		if err != nil {

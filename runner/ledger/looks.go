@@ -78,15 +78,14 @@ func (x *looks) scan(r *row) {
 	x.add(seq, file, a, r.blob())
 }
 
-// loadLooks reads the youngest pictures.
-func (t *tx) loadLooks(now time.Time) error {
+// readLooks reads the youngest pictures.
+func readLooks(c *conn, since time.Time) (*looks, error) {
 	x := newLooks()
-	if err := t.each(looksToLoad, x.scan, 0, now.Add(-t.l.o.Retention), mostLooks); err != nil {
-		return err
+	if err := c.each(looksToLoad, x.scan, 0, since, mostLooks); err != nil {
+		return nil, err
 	}
 	slices.Reverse(x.queue)
-	t.l.texts.looks = x
-	return nil
+	return x, nil
 }
 
 // refreshLooks makes the place of an intent's pictures what their rows say.

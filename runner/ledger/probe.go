@@ -30,9 +30,12 @@ func (l *Ledger) Recover(ctx context.Context, now time.Time) (n int, err error) 
 			}
 		}
 		n = len(left)
-		return t.ensureTexts(now)
+		return nil
 	})
-	return n, err
+	if err != nil {
+		return n, err
+	}
+	return n, l.loadTexts(ctx, now)
 }
 
 // probeAfter is when an unknown act is looked for, counted from its claim.

@@ -14,6 +14,7 @@ const (
 	sweepBatch = 500
 	// minRetention refuses what can only be a slip of the pen.
 	minRetention = time.Hour
+	sweptSays    = "their retention is over"
 )
 
 var (
@@ -91,7 +92,7 @@ func (t *tx) sweepTexts(before, now time.Time) (int, bool, error) {
 		}
 		quoting = append(quoting, verdicts...)
 	}
-	_, err := t.erase(quoting, false, runner.Record{At: now, Code: "audit.swept", Message: "their retention is over"})
+	_, err := t.erase(quoting, false, runner.Record{At: now, Code: "audit.swept", Message: sweptSays})
 	return len(seqs), more, err
 }
 

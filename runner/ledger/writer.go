@@ -53,6 +53,9 @@ type tx struct {
 // write runs do in a transaction and returns when it is durable. Calls that wait
 // at the same time share a commit; one that fails is rolled back alone.
 func (l *Ledger) write(ctx context.Context, do func(*tx) error) error {
+	if err := l.unsound(); err != nil {
+		return err
+	}
 	j := &job{ctx: ctx, do: do, done: make(chan error, 1)}
 	select {
 	case l.jobs <- j:

@@ -1,0 +1,134 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"heed/bots"
+	"heed/runner"
+	"heed/runner/ledger"
+)
+
+func init() {
+	all = append(all, Bench{Name: "history", Run: history,
+		Says: "whether a decision costs more after ten million acts and a million people than with an empty ledger"})
+}
+
+const (
+	historyBots   = 32 // each with a caller of its own
+	historyRounds = 7  // of every ledger, in turn; the median counts
+	historyRound  = 4000
+	historyPeople = 1_000_000
+	// leastPeople are enough for nobody to be followed again within a month.
+	leastPeople = 50_000
+)
+
+// history fills ledgers of several ages and lets the same intents travel through all.
+func history(ctx context.Context, o Options) (figures []Figure, err error) {
+	dir, err := os.MkdirTemp(o.Dir, "history-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	s := story{bots: historyBots, people: o.of(historyPeople, leastPeople)}
+	whole := s.bots * storyTurn
+	next := o.of(10_000_000, 2*whole) / whole * whole
+	cases, err := s.cases(ctx, filepath.Join(dir, "cases.db"))
+	if err != nil {
+		return nil, err
+	}
+	var houses []*house
+	defer func() {
+		for _, h := range houses {
+			err = errors.Join(err, h.ledger.Close())
+		}
+	}()
+	for i, acts := range []int{0, max(whole, next/10/whole*whole), next} {
+		h := &house{story: s, acts: acts, first: next, path: filepath.Join(dir, fmt.Sprintf("%d.db", i))}
+		if acts > 0 {
+			if err := h.fill(ctx, cases, o); err != nil {
+				return nil, err
+			}
+		}
+		if err := h.open(ctx); err != nil {
+			return nil, err
+		}
+		houses = append(houses, h)
+		o.say("%s: open after %s, texts read after %s, first decision after %s", h.name(), h.opened, h.read, h.decided)
+	}
+	for r := range o.of(historyRounds, 3) + 1 { // the first warms what memory holds
+		for _, h := range houses {
+			if err := h.round(ctx, o.of(historyRound, whole)/whole*whole, r > 0); err != nil {
+				return nil, fmt.Errorf("%s: %w", h.name(), err)
+			}
+		}
+	}
+	for _, h := range houses {
+		figures = append(figures, h.figures(houses[0])...)
+	}
+	return figures, nil
+}
+
+// fill writes the past into the house's ledger.
+func (h *house) fill(ctx context.Context, cases map[bots.Action]runner.Case, o Options) error {
+	began := time.Now()
+	act := func(n int, at time.Time) (ledger.PastAct, error) {
+		if err := ctx.Err(); err != nil {
+			return ledger.PastAct{}, err
+		}
+		// The last of the past is the one before the first that is to come.
+		return h.act(n+h.first-h.acts, at)
+	}
+	err := ledger.FillPast(h.path, ledger.Past{Acts: h.acts, Step: storyStep, Until: storyUntil, Act: act, Cases: cases,
+		People: h.people, Person: h.person, Say: o.say})
+	if err != nil {
+		return err
+	}
+	o.say("%s: written after %s", h.name(), time.Since(began).Round(time.Second))
+	return chill(h.path)
+}
+
+// chill makes the kernel forget what it holds of a file, as after a start of the machine.
+func chill(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED), f.Close())
+}
+
+// figures holds a house against the empty one.
+func (h *house) figures(empty *house) []Figure {
+	one := func(name, unit string, v float64) Figure {
+		return Figure{Bench: "history", Case: h.name(), Name: name, Value: v, Unit: unit}
+	}
+	ms := func(d time.Duration) float64 { return d.Seconds() * 1000 }
+	out := []Figure{one("done", "intents/s", median(h.rates))}
+	if h != empty {
+		ratios := make([]float64, len(h.rates))
+		for i, r := range h.rates {
+			ratios[i] = r / empty.rates[i]
+		}
+		out = append(out, one("done/empty", "ratio", median(ratios)).atLeast(0.75))
+	}
+	slices.Sort(h.took)
+	out = append(out, one("decision p50", "ms", ms(h.took[len(h.took)/2])), one("decision p99", "ms", ms(h.took[len(h.took)*99/100])),
+		one("open", "s", h.opened.Seconds()), one("texts read", "s", h.read.Seconds()), one("first decision", "ms", ms(h.decided)),
+		one("memory", "MiB", float64(h.heap)/(1<<20)))
+	if h.acts > 0 {
+		out = append(out, one("file", "MiB", float64(h.bytes)/(1<<20)), one("an act", "bytes", float64(h.bytes)/float64(h.acts)))
+	}
+	return out
+}
+
+func median(all []float64) float64 {
+	sorted := slices.Sorted(slices.Values(all))
+	return sorted[len(sorted)/2]
+}

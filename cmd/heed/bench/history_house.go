@@ -1,0 +1,232 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"heed/bots"
+	"heed/guards"
+	"heed/runner"
+	"heed/runner/ledger"
+)
+
+// house is one ledger with what was measured of it.
+type house struct {
+	story
+	acts     int // of its past
+	first    int // the story's number of the first act after the past
+	path     string
+	ledger   *ledger.Ledger
+	pipeline guards.Pipeline
+	done     int // acts of every bot after the past
+
+	bytes                 int64
+	heap                  uint64
+	opened, read, decided time.Duration
+	rates                 []float64       // intents a second, of each round
+	took                  []time.Duration // of each decision
+}
+
+func (h *house) name() string {
+	if h.acts == 0 {
+		return "empty ledger"
+	}
+	return fmt.Sprintf("%.2g acts, %.2g people", float64(h.acts), float64(h.people))
+}
+
+// lawful are the settings under which the story is allowed: the numbers of the bot's own
+// ceilings at or beyond X's. X's limits themselves stand as they are.
+var lawful = map[string]string{
+	"post_rate":   "per_hour = 2400\nper_day = 2400\nreplies_per_day = 2400",
+	"follow_rate": "per_hour = 400\nper_day = 400\nall_per_day = 1000",
+	"opt_out":     `inbox_age = "24h"`, // a round takes longer than the default allows, in its own time
+}
+
+func lawfully() (guards.Pipeline, error) {
+	p := guards.Default()
+	for _, s := range p.Stations {
+		if _, err := toml.Decode(lawful[s.Rule.Name], s.Guard); err != nil {
+			return p, fmt.Errorf("guards.%s: %w", s.Rule.Name, err)
+		}
+	}
+	return p, nil
+}
+
+// open opens the ledger as a daemon does, and takes the first decision.
+func (h *house) open(ctx context.Context) (err error) {
+	if h.pipeline, err = lawfully(); err != nil {
+		return err
+	}
+	if info, err := os.Stat(h.path); err == nil {
+		h.bytes = info.Size()
+	}
+	before, began := heap(), time.Now()
+	if h.ledger, err = ledger.Open(h.path, ledger.Options{}); err != nil {
+		return err
+	}
+	h.opened, began = time.Since(began), time.Now()
+	if _, err := h.ledger.Recover(ctx, storyUntil); err != nil {
+		return err
+	}
+	h.read = time.Since(began)
+	if err := h.prepare(ctx, storyUntil); err != nil {
+		return err
+	}
+	took := make([]time.Duration, 0, 1)
+	n, at := h.first-1, storyUntil.Add(-time.Millisecond) // beside the story: another key
+	a, err := h.act(n, at)
+	if err != nil {
+		return err
+	}
+	a.Entry.Intent.Key, a.Entry.Intent.ID = "first-"+strconv.Itoa(h.done), storyID(-n-h.done, at)
+	a.Entry.Intent.Action, a.Entry.Intent.Target, a.Entry.Intent.Text = bots.Post, bots.Target{}, storyText(-1-h.done)
+	if a.Entry.Stored, err = a.Entry.Intent.Encode(); err != nil {
+		return err
+	}
+	if _, err := h.way(ctx, storyBot(h.bot(n)), a, at, &took); err != nil {
+		return err
+	}
+	h.decided, h.heap = took[0], max(heap(), before)-before
+	return nil
+}
+
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// prepare is what a daemon does every now and then: read the profiles and the inboxes.
+func (h *house) prepare(ctx context.Context, at time.Time) error {
+	for n := range h.bots {
+		if err := h.ledger.SetProfile(ctx, storyBot(n).Name, storyProfile(n, at)); err != nil {
+			return err
+		}
+		if err := h.ledger.InboxRead(ctx, storyBot(n).Name, "", at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// round lets the bots do n acts side by side. What people said is heard before; that
+// and preparing the intents is not counted.
+func (h *house) round(ctx context.Context, n int, counts bool) error {
+	each := n / h.bots
+	if err := h.prepare(ctx, storyUntil.Add(time.Duration(h.done*h.bots)*storyStep)); err != nil {
+		return err
+	}
+	work := make([][]ledger.PastAct, h.bots)
+	for b := range work {
+		for i := h.done; i < h.done+each; i++ {
+			nth := h.nth(b, i)
+			a, err := h.act(h.first+nth, storyUntil.Add(time.Duration(nth)*storyStep))
+			if err != nil {
+				return err
+			}
+			if a.Heard != nil {
+				if _, err := h.ledger.Hear(ctx, *a.Heard); err != nil {
+					return err
+				}
+			}
+			work[b] = append(work[b], a)
+		}
+	}
+	h.done += each
+	took := make([][]time.Duration, h.bots)
+	errs := make([]error, h.bots)
+	refused := make([]int, h.bots)
+	var all sync.WaitGroup
+	began := time.Now()
+	for b := range work {
+		all.Go(func() {
+			who := storyBot(b)
+			for _, a := range work[b] {
+				allowed, err := h.way(ctx, who, a, a.Entry.At, &took[b])
+				if err != nil {
+					errs[b] = err
+					return
+				}
+				if !allowed {
+					refused[b]++
+				}
+			}
+		})
+	}
+	all.Wait()
+	rate := float64(n) / time.Since(began).Seconds()
+	sum := 0
+	for b := range work {
+		if errs[b] != nil {
+			return errs[b]
+		}
+		sum += refused[b]
+		if counts {
+			h.took = append(h.took, took[b]...)
+		}
+	}
+	if sum > n/50 {
+		return fmt.Errorf("%d of %d intents were not allowed: what was measured is not the way of an act", sum, n)
+	}
+	if counts {
+		h.rates = append(h.rates, rate)
+	}
+	return nil
+}
+
+// way is the way of one intent: entered, decided, settled, each durable.
+func (h *house) way(ctx context.Context, who bots.Bot, a ledger.PastAct, at time.Time, took *[]time.Duration) (allowed bool, err error) {
+	if _, err := h.ledger.Enter(ctx, []runner.Entry{a.Entry}); err != nil {
+		return false, err
+	}
+	began := time.Now()
+	turn, ok, _, err := h.ledger.Decide(ctx, who, h.pipeline, at)
+	if err != nil {
+		return false, err
+	}
+	*took = append(*took, time.Since(began))
+	if !ok || turn.Key != a.Entry.Intent.Key {
+		return false, fmt.Errorf("%s: the turn of %q was another's: %q", who.Name, a.Entry.Intent.Key, turn.Key)
+	}
+	if turn.State != runner.Doing {
+		return false, nil
+	}
+	return true, h.ledger.Settle(ctx, runner.Closing{Seq: turn.Seq, At: at, State: runner.Done,
+		Answer: runner.Answer{Outcome: runner.Landed, Status: 201, PostID: a.Post}})
+}
+
+// cases are how heed judges the acts of the story: one of each action.
+func (s story) cases(ctx context.Context, path string) (out map[bots.Action]runner.Case, err error) {
+	h := &house{story: s, path: path}
+	if err := h.open(ctx); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if again := h.ledger.Close(); err == nil {
+			err = again
+		}
+	}()
+	if err := h.round(ctx, s.bots*storyTurn, false); err != nil {
+		return nil, err
+	}
+	out = map[bots.Action]runner.Case{}
+	for n := range storyTurn {
+		c, err := h.ledger.Case(ctx, runner.Ref{Bot: storyBot(0).Name, Key: fmt.Sprint("r-", n)})
+		if err != nil {
+			return nil, err
+		}
+		if c.Verdict == nil || c.Verdict.Effect != guards.Allow {
+			return nil, fmt.Errorf("a %s of the story is not allowed: %+v", c.Intent.Action, c.Verdict)
+		}
+		out[c.Intent.Action] = c
+	}
+	return out, nil
+}
