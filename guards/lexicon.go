@@ -11,7 +11,7 @@ type tables uint32
 
 // known is what the tables know of a word.
 type known struct {
-	number int    // from 1; 0: no table has the word
+	number int32  // from 1; 0: no table has the word
 	begins tables // those of which a phrase begins with it
 }
 
@@ -28,10 +28,10 @@ func newTable() tables {
 }
 
 // numberOf is a word's in the lexicon.
-func numberOf(word string) int {
+func numberOf(word string) int32 {
 	e, met := lexicon[word]
 	if !met {
-		e.number = len(lexicon) + 1
+		e.number = int32(len(lexicon) + 1)
 		lexicon[word] = e
 	}
 	return e.number
@@ -45,8 +45,8 @@ func (t tables) begin(word string) {
 	lexicon[word] = e
 }
 
-func numbersOf(words []string) []int {
-	all := make([]int, len(words))
+func numbersOf(words []string) []int32 {
+	all := make([]int32, len(words))
 	for i, w := range words {
 		all[i] = numberOf(w)
 	}

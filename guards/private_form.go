@@ -21,7 +21,8 @@ func dataIn(text string) []datum {
 		text = plainDigits(text)
 	}
 	var found []datum
-	if strings.IndexByte(text, '@') >= 0 || strings.Contains(text, "at)") || strings.Contains(text, "at]") || strings.Contains(text, "AT]") {
+	if strings.IndexByte(text, '@') >= 0 || strings.IndexByte(text, ')') >= 0 && strings.Contains(text, "at)") ||
+		strings.IndexByte(text, ']') >= 0 && (strings.Contains(text, "at]") || strings.Contains(text, "AT]")) {
 		found = mails(text)
 	}
 	digits := 0
@@ -36,21 +37,37 @@ func dataIn(text string) []datum {
 	return numbers(text, accounts(text, found))
 }
 
+// minAccount is the length of the shortest account number.
+const minAccount = 15
+
 // mayShow says, at a glance, whether a text that is not plain ASCII may have a sign of an
 // address or the digits of a number, once plainDigits has written it anew.
 func mayShow(text string) bool {
-	digits := 0
+	all, phone, account := 0, 0, 0 // digits; those that may be of one phone number; signs of one account
+	most, longest := 0, 0
 	for _, r := range text {
 		switch {
 		case r >= utf8.RuneSelf:
-			digits += int(foldOf(r).digits)
+			c := foldOf(r)
+			all, phone, account = all+int(c.digits), phone+int(c.digits), account+1
+			if c.solid {
+				phone, account = 0, 0
+			}
 		case r == '@' || r == ')' || r == ']':
 			return true
 		case digit(byte(r)):
-			digits++
+			all, phone, account = all+1, phone+1, account+1
+		case letter(byte(r)):
+			phone, account = 0, account+1
+		case r != ' ' && r != '-':
+			account = 0
+			if r != '.' && r != '/' && r != '(' {
+				phone = 0
+			}
 		}
+		most, longest = max(most, phone), max(longest, account)
 	}
-	return digits >= minPhone
+	return all >= minPhone && (most >= minPhone || longest >= minAccount)
 }
 
 // zeros begin the decimal digits of scripts whose digits people write numbers with.

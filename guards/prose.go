@@ -36,6 +36,7 @@ type reading struct {
 	key    []byte // as prose.text
 	words  []word
 	joined bool
+	bound  bool     // has characters that leave a word whole though they are no part of it
 	begins tables   // those of which the first word of a phrase is among the words
 	held   []uint64 // the set of glued phrases that it holds
 	folded []byte
@@ -43,7 +44,7 @@ type reading struct {
 
 // word is one of a reading's.
 type word struct {
-	from, to int // in the key
+	from, to int32 // in the key
 	known
 	named bool
 }
@@ -63,12 +64,12 @@ var asciiWord = func() (table [utf8.RuneSelf]byte) {
 
 // read takes time linear in the text.
 func (t *reading) read(text string) {
-	t.text, t.plain, t.joined, t.begins = text, ascii(text), false, 0
+	t.text, t.plain, t.joined, t.bound, t.begins = text, ascii(text), false, false, 0
 	t.key, t.words = append(t.key[:0], ' '), t.words[:0]
 	if t.plain {
 		t.folded = append(t.folded[:0], text...)
 	} else {
-		t.folded, t.joined = fold(t.folded[:0], text)
+		t.folded, t.joined, t.bound = fold(t.folded[:0], text)
 	}
 	t.cut()
 	for i := range t.words {
@@ -101,7 +102,7 @@ func (t *reading) cut() {
 		case c == '\'':
 		case isWord:
 			if !open {
-				t.words = append(t.words, word{from: len(key), named: link || before == '@'})
+				t.words = append(t.words, word{from: int32(len(key)), named: link || before == '@'})
 				open = true
 			}
 			if width > 1 {
@@ -110,7 +111,7 @@ func (t *reading) cut() {
 				key = append(key, asciiWord[c])
 			}
 		case open:
-			t.words[len(t.words)-1].to = len(key)
+			t.words[len(t.words)-1].to = int32(len(key))
 			key = append(key, ' ')
 			open = false
 		}
@@ -120,7 +121,7 @@ func (t *reading) cut() {
 		i += width
 	}
 	if open {
-		t.words[len(t.words)-1].to = len(key)
+		t.words[len(t.words)-1].to = int32(len(key))
 		key = append(key, ' ')
 	}
 	t.key = key
@@ -172,7 +173,13 @@ func (t *reading) forget() {
 	*t = reading{key: t.key[:0], folded: t.folded[:0], words: t.words[:0], held: t.held[:0]}
 }
 
+// ascii looks at eight bytes at a time, where it can.
 func ascii(s string) bool {
+	for ; len(s) >= 8; s = s[8:] {
+		if (s[0]|s[1]|s[2]|s[3]|s[4]|s[5]|s[6]|s[7])&utf8.RuneSelf != 0 {
+			return false
+		}
+	}
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
 			return false
