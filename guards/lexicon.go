@@ -19,6 +19,22 @@ type known struct {
 // for all of them. It is filled while the program starts, and only read after.
 var lexicon = map[string]known{}
 
+// shapes says of which shapes the lexicon has words: most words of a text have others.
+var shapes [1 << 13]bool
+
+// shapeOf is made of a word's ends and its length.
+func shapeOf[text string | []byte](word text) int {
+	return (int(word[0])<<7 ^ int(word[len(word)-1])<<2 ^ len(word)<<5) % len(shapes)
+}
+
+// lookUp finds a word in the lexicon.
+func lookUp(word []byte) known {
+	if !shapes[shapeOf(word)] {
+		return known{}
+	}
+	return lexicon[string(word)]
+}
+
 var tableCount int
 
 // newTable gives a table its bit.
@@ -32,6 +48,7 @@ func numberOf(word string) int32 {
 	e, met := lexicon[word]
 	if !met {
 		e.number = int32(len(lexicon) + 1)
+		shapes[shapeOf(word)] = true
 		lexicon[word] = e
 	}
 	return e.number

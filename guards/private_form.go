@@ -25,17 +25,41 @@ func dataIn(text string) []datum {
 		strings.IndexByte(text, ']') >= 0 && (strings.Contains(text, "at]") || strings.Contains(text, "AT]")) {
 		found = mails(text)
 	}
-	digits := 0
+	account, phone := glance(text)
+	if account {
+		found = accounts(text, found)
+	}
+	if phone {
+		found = numbers(text, found)
+	}
+	return found
+}
+
+// glance says whether a text may have an account number, which two letters and two digits
+// begin, and whether a phone or card number, of digits with little between them. Neither
+// is where all of the text has fewer digits than the shortest number.
+func glance(text string) (account, phone bool) {
+	digits, together := 0, 0
 	for i := range len(text) {
-		if digit(text[i]) {
-			digits++
+		switch b := text[i]; {
+		case digit(b):
+			digits, together = digits+1, together+1
+			phone = phone || together >= minPhone
+			account = account || i >= 3 && digit(text[i-1]) && letter(text[i-2]) && letter(text[i-3])
+		case !betweenDigits[b]:
+			together = 0
 		}
 	}
-	if digits < minPhone {
-		return found
-	}
-	return numbers(text, accounts(text, found))
+	return account && digits >= minPhone, phone
 }
+
+// betweenDigits are the bytes that may stand between the parts of one number.
+var betweenDigits = func() (table [256]bool) {
+	for _, b := range []byte(" -./()") {
+		table[b] = true
+	}
+	return table
+}()
 
 // minAccount is the length of the shortest account number.
 const minAccount = 15

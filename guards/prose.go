@@ -2,6 +2,7 @@ package guards
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -74,7 +75,7 @@ func (t *reading) read(text string) {
 	t.cut()
 	for i := range t.words {
 		w := &t.words[i]
-		w.known = lexicon[string(t.key[w.from:w.to])]
+		w.known = lookUp(t.key[w.from:w.to])
 		t.begins |= w.begins
 	}
 	if t.joined {
@@ -84,7 +85,8 @@ func (t *reading) read(text string) {
 
 // cut makes the key and its words of the folded text.
 func (t *reading) cut() {
-	s, key := t.folded, t.key
+	s := t.folded
+	key := slices.Grow(t.key, len(s)+1)
 	var before byte // the last byte that is no part of a word
 	open, link, until := false, false, 0
 	for i := 0; i < len(s); {
@@ -98,19 +100,23 @@ func (t *reading) cut() {
 			r, width = utf8.DecodeRune(s[i:])
 			isWord = foldOf(r).word
 		}
+		if isWord && !open {
+			t.words = append(t.words, word{from: int32(len(key)), named: link || before == '@'})
+			open = true
+		}
 		switch {
-		case c == '\'':
+		case isWord && width > 1:
+			key = append(key, s[i:i+width]...)
 		case isWord:
-			if !open {
-				t.words = append(t.words, word{from: int32(len(key)), named: link || before == '@'})
-				open = true
+			for end := i; ; {
+				key = append(key, asciiWord[s[end]])
+				end++
+				if end >= until || s[end] >= utf8.RuneSelf || asciiWord[s[end]] == 0 {
+					width = end - i
+					break
+				}
 			}
-			if width > 1 {
-				key = append(key, s[i:i+width]...)
-			} else {
-				key = append(key, asciiWord[c])
-			}
-		case open:
+		case open && c != '\'':
 			t.words[len(t.words)-1].to = int32(len(key))
 			key = append(key, ' ')
 			open = false
