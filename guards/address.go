@@ -26,18 +26,15 @@ const maxScheme = 20
 // reader's browser does, so that both are read.
 func addressesIn(text string, links []xtext.URL, found []address) []address {
 	named := len(found)
-	var runes []rune
-	if len(links) > 0 && !ascii(text) {
-		runes = []rune(text)
-	}
+	plain := ascii(text)
 	for _, u := range links {
 		host := readable(u.Host)
 		schemed := strings.Contains(u.Text, "://")
 		if schemed && slices.ContainsFunc(found[:named], func(a address) bool { return a.host == host || a.userInfo }) {
 			continue
 		}
-		if !schemed { // letters of another script right before are part of what one reads
-			host = readable(lettersBefore(runes, u.Start) + u.Host)
+		if !schemed && !plain { // letters of another script right before are part of what one reads
+			host = readable(lettersBefore([]rune(text), u.Start) + u.Host)
 		}
 		found = append(found, address{host: host})
 	}

@@ -104,7 +104,7 @@ func (b botWordTable) gluedIn(t *reading, word []byte) bool {
 		}
 	}
 	for run := range bytes.FieldsFuncSeq(word, func(r rune) bool { return r >= utf8.RuneSelf }) {
-		if lexicon[string(run)].begins&b.table != 0 { // a Latin word that such a script glues on: 潮汐bot
+		if lookUp(run).begins&b.table != 0 { // a Latin word that such a script glues on: 潮汐bot
 			return true
 		}
 	}

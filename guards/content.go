@@ -96,6 +96,9 @@ func shape(in *bots.Intent) Finding {
 		return Denied("content.characters", "the text is not valid UTF-8", "send valid UTF-8").Citing("A13")
 	}
 	for _, r := range all {
+		if r >= ' ' && r < 0x7F {
+			continue
+		}
 		if hidden(r) {
 			return Denied("content.characters", fmt.Sprintf("the text has %U, a control character that changes how it is read", r),
 				"leave such characters out").Citing("A13").With("character", fmt.Sprintf("%U", r))

@@ -203,9 +203,9 @@ func hasPlainWord(text string) bool {
 
 func plainWord(s string) bool {
 	says := false
-	for _, r := range s {
+	for i, r := range s {
 		switch {
-		case r == '#' || r == '@' || r == '$' || r == '.' || r == '＃' || r == '＠':
+		case r == '#' || r == '@' || r == '$' || r == '＃' || r == '＠' || r == '.' && i+1 < len(s) && (letter(s[i+1]) || s[i+1] >= utf8.RuneSelf):
 			return false
 		case r >= utf8.RuneSelf:
 			says = says || foldOf(r).told

@@ -1,6 +1,7 @@
 package guards
 
 import (
+	"strings"
 	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
@@ -10,15 +11,15 @@ import (
 
 // fold adds to out the characters of a text that is not plain ASCII, as they are
 // compared: each by what foldOf knows of it. joined says whether the text has a script
-// that writes without spaces, or with endings glued on.
-func fold(out []byte, s string) (folded []byte, joined bool) {
+// that writes without spaces, or with endings glued on; bound is as in a reading.
+func fold(out []byte, s string) (folded []byte, joined, bound bool) {
 	start := len(out)
 	sheds, mark := false, false // the last letter sheds its marks; the last character was a mark
 	for _, r := range s {
 		c := foldOf(r)
 		if mark && c.beginsWithMark { // marks in a row have an order, which a whole text alone gives
 			out, _, joined = foldDecomposed(out[:start], norm.NFKD.String(s), false)
-			return out, joined
+			return out, joined, true
 		}
 		mark = c.endsWithMark
 		form := &c.kept
@@ -27,9 +28,9 @@ func fold(out []byte, s string) (folded []byte, joined bool) {
 		}
 		out = append(out, form.text...)
 		sheds = form.sheds
-		joined = joined || c.joined
+		joined, bound = joined || c.joined, bound || c.binds
 	}
-	return out, joined
+	return out, joined, bound
 }
 
 // foldDecomposed adds a text that is decomposed already. sheds says whether marks at its
@@ -78,6 +79,8 @@ type character struct {
 	joined         bool // is of a script that writes without spaces, or with endings glued on
 	word           bool // letter, mark or number: a part of a word
 	told           bool // letter, number or picture: something is said
+	binds          bool // is no part of a word, and yet its fold ends none
+	solid          bool // plainDigits makes no sign of ASCII of it, and does not drop it
 	digits         byte // what plainDigits may make of it, see compatible
 }
 
@@ -111,11 +114,20 @@ func newPage(first rune) *[256]character {
 		c.beginsWithMark = norm.NFKD.PropertiesString(apart).CCC() != 0
 		last, _ := utf8.DecodeLastRuneInString(apart)
 		c.endsWithMark = norm.NFKD.PropertiesString(string(last)).CCC() != 0
-		c.word = unicode.In(r, unicode.L, unicode.M, unicode.N)
+		c.word = isWordRune(r)
 		c.told = unicode.In(r, unicode.L, unicode.N, unicode.So)
+		c.binds = !c.word && (len(kept) == 0 || kept[0] == '\'' || strings.ContainsFunc(string(kept), isWordRune))
 		c.digits = compatible(r)
+		c.solid = isSolid(r)
 	}
 	return page
+}
+
+func isWordRune(r rune) bool { return r == '_' || unicode.In(r, unicode.L, unicode.M, unicode.N) }
+
+func isSolid(r rune) bool {
+	plain := plainDigits(string(r))
+	return plain != "" && !strings.ContainsFunc(plain, func(r rune) bool { return r < utf8.RuneSelf })
 }
 
 // compatible is how many digits of ASCII plainDigits may make of a character; many when

@@ -149,13 +149,11 @@ func disclosures(text string, t *reading) (paid string, open bool) {
 	return paid, open
 }
 
-// mayTell says, at a glance, whether a text may have a telling tag. A tag of ASCII is one
-// of its words, unless an apostrophe joins it to what follows.
+// mayTell says, at a glance, whether a text may have a telling tag. A tag is one of its
+// words, unless an apostrophe or an invisible character joins it to what follows.
 func mayTell(t *reading) bool {
-	if t.plain {
-		return strings.IndexByte(t.text, '#') >= 0 && (t.begins&affiliates.tags != 0 || strings.IndexByte(t.text, '\'') >= 0)
-	}
-	return strings.ContainsAny(t.text, "#＃")
+	return (strings.IndexByte(t.text, '#') >= 0 || !t.plain && strings.Contains(t.text, "＃")) &&
+		(t.begins&affiliates.tags != 0 || t.bound || strings.IndexByte(t.text, '\'') >= 0)
 }
 
 func tellingTag(tag string) bool {

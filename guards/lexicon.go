@@ -11,13 +11,29 @@ type tables uint32
 
 // known is what the tables know of a word.
 type known struct {
-	number int    // from 1; 0: no table has the word
+	number int32  // from 1; 0: no table has the word
 	begins tables // those of which a phrase begins with it
 }
 
 // lexicon numbers the words of all tables, so that a text's words are looked up once
 // for all of them. It is filled while the program starts, and only read after.
 var lexicon = map[string]known{}
+
+// shapes says of which shapes the lexicon has words: most words of a text have others.
+var shapes [1 << 13]bool
+
+// shapeOf is made of a word's ends and its length.
+func shapeOf[text string | []byte](word text) int {
+	return (int(word[0])<<7 ^ int(word[len(word)-1])<<2 ^ len(word)<<5) % len(shapes)
+}
+
+// lookUp finds a word in the lexicon.
+func lookUp(word []byte) known {
+	if !shapes[shapeOf(word)] {
+		return known{}
+	}
+	return lexicon[string(word)]
+}
 
 var tableCount int
 
@@ -28,10 +44,11 @@ func newTable() tables {
 }
 
 // numberOf is a word's in the lexicon.
-func numberOf(word string) int {
+func numberOf(word string) int32 {
 	e, met := lexicon[word]
 	if !met {
-		e.number = len(lexicon) + 1
+		e.number = int32(len(lexicon) + 1)
+		shapes[shapeOf(word)] = true
 		lexicon[word] = e
 	}
 	return e.number
@@ -45,8 +62,8 @@ func (t tables) begin(word string) {
 	lexicon[word] = e
 }
 
-func numbersOf(words []string) []int {
-	all := make([]int, len(words))
+func numbersOf(words []string) []int32 {
+	all := make([]int32, len(words))
 	for i, w := range words {
 		all[i] = numberOf(w)
 	}

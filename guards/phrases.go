@@ -4,9 +4,9 @@ import "strings"
 
 // phrase is a sequence of words; unless the negator stands right before it.
 type phrase struct {
-	words   []int  // by the lexicon
-	negator int    // 0: none
-	spelled string // as the table has it, for people
+	words   []int32 // by the lexicon
+	negator int32   // 0: none
+	spelled string  // as the table has it, for people
 }
 
 // part is a phrase of a script without spaces, by its place in the set of glued ones.
@@ -18,15 +18,15 @@ type part struct {
 // phrases is one table of them.
 type phrases struct {
 	table   tables
-	byFirst map[int][]phrase
+	byFirst map[int32][]phrase
 	parts   []part
 }
 
 func readPhrases(list string) phrases {
-	p := phrases{table: newTable(), byFirst: map[int][]phrase{}}
+	p := phrases{table: newTable(), byFirst: map[int32][]phrase{}}
 	for _, line := range strings.FieldsFunc(list, func(r rune) bool { return r == '\n' || r == ';' }) {
 		line = strings.TrimSpace(line)
-		negator := 0
+		negator := int32(0)
 		if strings.HasPrefix(line, "[") {
 			in, rest, _ := strings.Cut(line[1:], "]")
 			negator, line = numberOf(reduce(in).words[0]), strings.TrimSpace(rest)

@@ -58,7 +58,13 @@ func (p Pipeline) Needs(in bots.Intent) Needs {
 // The cost is that of doing it, whatever the answer.
 func (p Pipeline) Judge(in bots.Intent, hash string, f Facts) Verdict {
 	f.desk = desks.Get().(*desk)
-	v := Verdict{At: f.Now, Mode: f.Bot.Mode, Policy: p.Policy, Cost: priceOfAct(&in, &f), Findings: make([]Finding, 0, len(p.Stations))}
+	asked := 0
+	for i := range p.Stations {
+		if p.Stations[i].judges(in.Action) {
+			asked++
+		}
+	}
+	v := Verdict{At: f.Now, Mode: f.Bot.Mode, Policy: p.Policy, Cost: priceOfAct(&in, &f), Findings: make([]Finding, 0, asked)}
 	for i := range p.Stations {
 		if s := &p.Stations[i]; s.judges(in.Action) {
 			v.Findings = append(v.Findings, s.judge(&in, hash, &f))

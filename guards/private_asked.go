@@ -57,7 +57,7 @@ type askingTable struct {
 	table     tables
 	asked     tables // begun by the words for data alone
 	languages []asking
-	byFirst   map[int][]meaning
+	byFirst   map[int32][]meaning
 	glued     []gluedAsking // of scripts that write without spaces
 }
 
@@ -71,7 +71,7 @@ func readAskings(file string) askingTable {
 		Language []asking `toml:"language"`
 	}]("private_data.toml", file)
 	var err error
-	table := askingTable{table: newTable(), asked: newTable(), languages: t.Language, byFirst: map[int][]meaning{}}
+	table := askingTable{table: newTable(), asked: newTable(), languages: t.Language, byFirst: map[int32][]meaning{}}
 	for i, l := range t.Language {
 		if l.Code == "" || len(l.Asks) == 0 || len(l.Data) == 0 || len(l.Secret) == 0 {
 			err = fmt.Errorf("language %q is not whole", l.Code)

@@ -21,36 +21,77 @@ func dataIn(text string) []datum {
 		text = plainDigits(text)
 	}
 	var found []datum
-	if strings.IndexByte(text, '@') >= 0 || strings.Contains(text, "at)") || strings.Contains(text, "at]") || strings.Contains(text, "AT]") {
+	if strings.IndexByte(text, '@') >= 0 || strings.IndexByte(text, ')') >= 0 && strings.Contains(text, "at)") ||
+		strings.IndexByte(text, ']') >= 0 && (strings.Contains(text, "at]") || strings.Contains(text, "AT]")) {
 		found = mails(text)
 	}
-	digits := 0
+	account, phone := glance(text)
+	if account {
+		found = accounts(text, found)
+	}
+	if phone {
+		found = numbers(text, found)
+	}
+	return found
+}
+
+// glance says whether a text may have an account number, which two letters and two digits
+// begin, and whether a phone or card number, of digits with little between them. Neither
+// is where all of the text has fewer digits than the shortest number.
+func glance(text string) (account, phone bool) {
+	digits, together := 0, 0
 	for i := range len(text) {
-		if digit(text[i]) {
-			digits++
+		switch b := text[i]; {
+		case digit(b):
+			digits, together = digits+1, together+1
+			phone = phone || together >= minPhone
+			account = account || i >= 3 && digit(text[i-1]) && letter(text[i-2]) && letter(text[i-3])
+		case !betweenDigits[b]:
+			together = 0
 		}
 	}
-	if digits < minPhone {
-		return found
-	}
-	return numbers(text, accounts(text, found))
+	return account && digits >= minPhone, phone
 }
+
+// betweenDigits are the bytes that may stand between the parts of one number.
+var betweenDigits = func() (table [256]bool) {
+	for _, b := range []byte(" -./()") {
+		table[b] = true
+	}
+	return table
+}()
+
+// minAccount is the length of the shortest account number.
+const minAccount = 15
 
 // mayShow says, at a glance, whether a text that is not plain ASCII may have a sign of an
 // address or the digits of a number, once plainDigits has written it anew.
 func mayShow(text string) bool {
-	digits := 0
+	all, phone, account := 0, 0, 0 // digits; those that may be of one phone number; signs of one account
+	most, longest := 0, 0
 	for _, r := range text {
 		switch {
 		case r >= utf8.RuneSelf:
-			digits += int(foldOf(r).digits)
+			c := foldOf(r)
+			all, phone, account = all+int(c.digits), phone+int(c.digits), account+1
+			if c.solid {
+				phone, account = 0, 0
+			}
 		case r == '@' || r == ')' || r == ']':
 			return true
 		case digit(byte(r)):
-			digits++
+			all, phone, account = all+1, phone+1, account+1
+		case letter(byte(r)):
+			phone, account = 0, account+1
+		case r != ' ' && r != '-':
+			account = 0
+			if r != '.' && r != '/' && r != '(' {
+				phone = 0
+			}
 		}
+		most, longest = max(most, phone), max(longest, account)
 	}
-	return digits >= minPhone
+	return all >= minPhone && (most >= minPhone || longest >= minAccount)
 }
 
 // zeros begin the decimal digits of scripts whose digits people write numbers with.

@@ -23,16 +23,20 @@ type number struct {
 
 // numbers adds phone and card numbers. Those within a link are part of an address.
 func numbers(text string, found []datum) []datum {
-	linkUntil := 0
+	stretch, linkUntil := 0, 0 // the stretch without blanks to be looked at, -1: it was; and the end of a link
 	for i := 0; i < len(text); i++ {
-		if i >= linkUntil && (i == 0 || text[i-1] == ' ' || text[i-1] == '\n') {
-			linkUntil = i
-			if end := i + chunk(text[i:]); strings.Contains(text[i:end], "://") || startsWWW(text[i:end]) {
-				linkUntil = end
-			}
+		if text[i] == ' ' || text[i] == '\n' {
+			stretch = i + 1
 		}
-		if i < linkUntil || !digit(text[i]) && text[i] != '+' && text[i] != '(' {
+		if !beginsNumber[text[i]] || i < linkUntil {
 			continue
+		}
+		if stretch >= 0 {
+			if end := stretch + chunk(text[stretch:]); strings.Contains(text[stretch:end], "://") || startsWWW(text[stretch:end]) {
+				linkUntil = end
+				continue
+			}
+			stretch = -1
 		}
 		var n number
 		count, end := n.read(text, i, false)
@@ -47,10 +51,18 @@ func numbers(text string, found []datum) []datum {
 				found = append(found, datum{aPhone, digits})
 			}
 		}
-		i = max(i, end-1)
+		i = max(i, end-1) // what a number reaches into is not looked at as a link
 	}
 	return found
 }
+
+// beginsNumber are the bytes that a number may begin with.
+var beginsNumber = func() (table [256]bool) {
+	for _, b := range []byte("0123456789+(") {
+		table[b] = true
+	}
+	return table
+}()
 
 func startsWWW(s string) bool { return len(s) >= 4 && strings.EqualFold(s[:4], "www.") }
 

@@ -2,6 +2,7 @@ package guards
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -36,6 +37,7 @@ type reading struct {
 	key    []byte // as prose.text
 	words  []word
 	joined bool
+	bound  bool     // has characters that leave a word whole though they are no part of it
 	begins tables   // those of which the first word of a phrase is among the words
 	held   []uint64 // the set of glued phrases that it holds
 	folded []byte
@@ -43,7 +45,7 @@ type reading struct {
 
 // word is one of a reading's.
 type word struct {
-	from, to int // in the key
+	from, to int32 // in the key
 	known
 	named bool
 }
@@ -63,17 +65,17 @@ var asciiWord = func() (table [utf8.RuneSelf]byte) {
 
 // read takes time linear in the text.
 func (t *reading) read(text string) {
-	t.text, t.plain, t.joined, t.begins = text, ascii(text), false, 0
+	t.text, t.plain, t.joined, t.bound, t.begins = text, ascii(text), false, false, 0
 	t.key, t.words = append(t.key[:0], ' '), t.words[:0]
 	if t.plain {
 		t.folded = append(t.folded[:0], text...)
 	} else {
-		t.folded, t.joined = fold(t.folded[:0], text)
+		t.folded, t.joined, t.bound = fold(t.folded[:0], text)
 	}
 	t.cut()
 	for i := range t.words {
 		w := &t.words[i]
-		w.known = lexicon[string(t.key[w.from:w.to])]
+		w.known = lookUp(t.key[w.from:w.to])
 		t.begins |= w.begins
 	}
 	if t.joined {
@@ -83,7 +85,8 @@ func (t *reading) read(text string) {
 
 // cut makes the key and its words of the folded text.
 func (t *reading) cut() {
-	s, key := t.folded, t.key
+	s := t.folded
+	key := slices.Grow(t.key, len(s)+1)
 	var before byte // the last byte that is no part of a word
 	open, link, until := false, false, 0
 	for i := 0; i < len(s); {
@@ -97,20 +100,24 @@ func (t *reading) cut() {
 			r, width = utf8.DecodeRune(s[i:])
 			isWord = foldOf(r).word
 		}
+		if isWord && !open {
+			t.words = append(t.words, word{from: int32(len(key)), named: link || before == '@'})
+			open = true
+		}
 		switch {
-		case c == '\'':
+		case isWord && width > 1:
+			key = append(key, s[i:i+width]...)
 		case isWord:
-			if !open {
-				t.words = append(t.words, word{from: len(key), named: link || before == '@'})
-				open = true
+			for end := i; ; {
+				key = append(key, asciiWord[s[end]])
+				end++
+				if end >= until || s[end] >= utf8.RuneSelf || asciiWord[s[end]] == 0 {
+					width = end - i
+					break
+				}
 			}
-			if width > 1 {
-				key = append(key, s[i:i+width]...)
-			} else {
-				key = append(key, asciiWord[c])
-			}
-		case open:
-			t.words[len(t.words)-1].to = len(key)
+		case open && c != '\'':
+			t.words[len(t.words)-1].to = int32(len(key))
 			key = append(key, ' ')
 			open = false
 		}
@@ -120,7 +127,7 @@ func (t *reading) cut() {
 		i += width
 	}
 	if open {
-		t.words[len(t.words)-1].to = len(key)
+		t.words[len(t.words)-1].to = int32(len(key))
 		key = append(key, ' ')
 	}
 	t.key = key
@@ -172,7 +179,13 @@ func (t *reading) forget() {
 	*t = reading{key: t.key[:0], folded: t.folded[:0], words: t.words[:0], held: t.held[:0]}
 }
 
+// ascii looks at eight bytes at a time, where it can.
 func ascii(s string) bool {
+	for ; len(s) >= 8; s = s[8:] {
+		if (s[0]|s[1]|s[2]|s[3]|s[4]|s[5]|s[6]|s[7])&utf8.RuneSelf != 0 {
+			return false
+		}
+	}
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
 			return false

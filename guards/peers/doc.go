@@ -1,3 +1,5 @@
-// Package peers measures other people's tools beside heed's guards, in one run: the same
-// policy in Open Policy Agent's Go library, and the usual indexes for likeness.
+// Package peers measures heed's guards beside peers, in a module of its own so that no
+// peer is among heed's parts. It holds tests and benchmarks alone; run them here with
+//
+//	go test -bench . .
 package peers

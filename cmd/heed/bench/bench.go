@@ -68,6 +68,7 @@ func All() []Bench { return slices.Clone(all) }
 // all is in the order of running: what other benches rest on comes first.
 var all = []Bench{
 	{"duplicates", "What it costs to find a likeness among many posts, and how many likenesses are found.", duplicates},
+	{Name: "guards", Says: "what a decision of all guards costs, on facts that are ready", Run: decide},
 }
 
 // Table writes figures for people.
