@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,22 +14,27 @@ func TestAnErrandIsDoneWhenItIsDueOrPoked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, end := context.WithCancel(t.Context())
 		l := &lane{runner: &Runner{}, ctx: ctx}
-		done, most, under := 0, 0, 0
+		var done, under atomic.Int64
+		var wait atomic.Int64 // until it is due again; 0: only when poked
+		wait.Store(int64(time.Minute))
 		long := make(chan struct{})
-		next := func() time.Time { return time.Now().Add(time.Minute) }
 		e := l.errand(func(context.Context) time.Time {
-			under++
-			most = max(most, under)
-			if done++; done == 3 {
+			if under.Add(1) > 1 {
+				t.Error("two at once")
+			}
+			defer under.Add(-1)
+			if done.Add(1) == 3 {
 				<-long
 			}
-			under--
-			return next()
+			if wait.Load() == 0 {
+				return time.Time{}
+			}
+			return time.Now().Add(time.Duration(wait.Load()))
 		})
-		want := func(n int, what string) {
+		want := func(n int64, what string) {
 			t.Helper()
-			if synctest.Wait(); done != n {
-				t.Errorf("%s: done %d times, want %d", what, done, n)
+			if synctest.Wait(); done.Load() != n {
+				t.Errorf("%s: done %d times, want %d", what, done.Load(), n)
 			}
 		}
 		want(0, "before the first poke")
@@ -46,20 +52,17 @@ func TestAnErrandIsDoneWhenItIsDueOrPoked(t *testing.T) {
 		want(4, "poked twice while it was done")
 		time.Sleep(time.Minute)
 		want(5, "due again")
-		next = func() time.Time { return time.Time{} }
+		wait.Store(0)
 		e.poke()
 		time.Sleep(time.Hour)
 		want(6, "due only when poked")
-		next = func() time.Time { return time.Now().Add(time.Second) }
+		wait.Store(int64(time.Second))
 		e.poke()
 		want(7, "poked")
 		end()
 		time.Sleep(time.Hour)
 		e.poke()
 		want(7, "after the end")
-		if most != 1 {
-			t.Errorf("%d at once", most)
-		}
 		l.runner.running.Wait()
 	})
 }
