@@ -66,7 +66,9 @@ type Bench struct {
 func All() []Bench { return slices.Clone(all) }
 
 // all is in the order of running: what other benches rest on comes first.
-var all = []Bench{}
+var all = []Bench{
+	{Name: "fleet", Says: "a thousand bots that wait: the start, memory, the idle processor, and a stop that recalls ten thousand intents", Run: fleet},
+}
 
 // Table writes figures for people.
 func Table(w io.Writer, figures []Figure) error {
