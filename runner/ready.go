@@ -86,4 +86,7 @@ func (r *Runner) tellReady(ctx context.Context) {
 		rec.Message = fmt.Sprintf("turns begin; %d inboxes and bios are not read yet, and the guards refuse what rests on them", n)
 	}
 	r.Log(rec)
+	if r.Ready != nil {
+		r.Ready()
+	}
 }

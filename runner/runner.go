@@ -46,6 +46,8 @@ type Runner struct {
 	// Log takes what is for the eye and not for the ledger: what scripts say, and
 	// what went wrong with the ledger itself.
 	Log func(Record)
+	// Ready is told once that turns begin; nil: nobody is.
+	Ready func()
 	// Now stands for the machine's clock, which may be put forward and back while heed
 	// runs; nil means time.Now. What heed waits for is counted by timers of its own.
 	Now func() time.Time
