@@ -29,3 +29,6 @@ func benchWorks(t *testing.T, name string, scale float64) {
 		}
 	}
 }
+
+// TestBenchOptOut: the same of the stops.
+func TestBenchOptOut(t *testing.T) { benchWorks(t, "optout", 0.02) }

@@ -67,6 +67,7 @@ func All() []Bench { return slices.Clone(all) }
 
 // all is in the order of running: what other benches rest on comes first.
 var all = []Bench{
+	{Name: "optout", Says: "how soon a stop binds while 256 bots have their roads full, and that nobody is written to after it", Run: optOut},
 	{Name: "fleet", Says: "a thousand bots that wait: the start, memory, the idle processor, and a stop that recalls ten thousand intents", Run: fleet},
 }
 
