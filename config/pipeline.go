@@ -12,13 +12,14 @@ import (
 	"heed/guards"
 )
 
-// post is what the house says of one guard. Its own guard value is only for
-// comparing: each bot gets a value of its own, so that none can change another's.
+// post is what the house says of one guard. Its guard value serves every bot that says
+// nothing itself: a thousand bots need no thousand copies, and guards are pure.
 type post struct {
 	rule     guards.Rule
 	guard    guards.Guard
 	section  section // without keys when the house says nothing
 	set      bool
+	place    string // of the section; "" when the house says nothing
 	strength guards.Strength
 	faults   []string
 }
@@ -44,8 +45,9 @@ func (l *loader) stations() map[string]*post {
 			continue
 		}
 		p := &post{rule: rule, guard: guard, strength: rule.Strength()}
-		p.section, p.set = l.guards[name]
-		if !p.set {
+		if p.section, p.set = l.guards[name]; p.set {
+			p.place = p.section.place("")
+		} else {
 			p.section = l.main
 			p.section.path, p.section.keys = []string{"guards", name}, nil
 		}
@@ -77,20 +79,17 @@ func (l *loader) pipeline(s section, house map[string]*post) guards.Pipeline {
 }
 
 func (l *loader) station(h *post, own section, set bool) guards.Station {
-	rule, guard, _ := l.shelf.make(h.rule.Name)
-	st := guards.Station{Rule: rule, Guard: guard, Mode: h.strength}
-	mistakes := len(l.problems)
-	h.section.fillGuard(guard) // a second time: what is wrong here is reported already, and dropped again below
-	l.problems = l.problems[:mistakes]
-	if h.set {
-		st.Place = h.section.place("")
-	}
+	st := guards.Station{Rule: h.rule, Guard: h.guard, Mode: h.strength, Place: h.place}
 	if !set {
 		return st
 	}
-	st.Place = own.place("")
+	_, guard, _ := l.shelf.make(h.rule.Name)
+	mistakes := len(l.problems)
+	h.section.fillGuard(guard) // a second time: what is wrong here is reported already, and dropped again below
+	l.problems = l.problems[:mistakes]
+	st.Guard, st.Place = guard, own.place("")
 	own.fillGuard(guard)
-	st.Mode = own.strength(rule, h.strength)
+	st.Mode = own.strength(h.rule, h.strength)
 	if slices.Index(strengths, st.Mode) < slices.Index(strengths, h.strength) {
 		own.bad("mode", fmt.Sprintf("%q is weaker than the house's %q", st.Mode, h.strength), "a bot may only be stricter than the house")
 	}

@@ -60,7 +60,8 @@ func valueOf(f reflect.Value) string {
 // canonical is everything that a verdict about a bot's intents rests on: who the bot
 // is, its house, its guards. Its script, its paths and its secrets are not among it.
 type canonical struct {
-	Bot    bots.Bot         `json:"bot"`
+	Bot    bots.Bot         `json:"bot"`   // without its house
+	House  string           `json:"house"` // fingerprint
 	Guards []canonicalGuard `json:"guards"`
 }
 
@@ -70,13 +71,36 @@ type canonicalGuard struct {
 	Settings []Setting       `json:"settings"`
 }
 
-// policyOf fingerprints a bot's effective settings: equal settings, equal policy.
-func policyOf(b Bot) string {
-	c := canonical{Bot: b.Bot}
+// policies fingerprint bots' effective settings: equal settings, equal policy. What many
+// bots share is written out once: the house, whose names grow with its bots, and the
+// guards that none of them sets.
+type policies struct {
+	house    string
+	settings map[guards.Guard][]Setting // of guards that are pointers
+}
+
+func (p *policies) of(b Bot) string {
+	if p.house == "" {
+		p.house, p.settings = fingerprint(b.House), map[guards.Guard][]Setting{}
+	}
+	c := canonical{Bot: b.Bot, House: p.house}
+	c.Bot.House = bots.House{}
 	for _, st := range b.Pipeline.Stations {
-		c.Guards = append(c.Guards, canonicalGuard{st.Rule.Name, st.Mode, Settings(st.Guard)})
+		c.Guards = append(c.Guards, canonicalGuard{st.Rule.Name, st.Mode, p.settingsOf(st.Guard)})
 	}
 	return fingerprint(c)
+}
+
+func (p *policies) settingsOf(g guards.Guard) []Setting {
+	if reflect.ValueOf(g).Kind() != reflect.Pointer {
+		return Settings(g)
+	}
+	all, known := p.settings[g]
+	if !known {
+		all = Settings(g)
+		p.settings[g] = all
+	}
+	return all
 }
 
 // fingerprint is "sha256:" and 12 hex digits.
@@ -93,9 +117,10 @@ func fingerprint(v any) string {
 // seal names the policies of the bots and of the house.
 func (l *loader) seal() {
 	all := []any{l.cfg.OptOut.ExtraKeywords}
+	var p policies
 	for i := range l.cfg.Bots {
 		b := &l.cfg.Bots[i]
-		b.Pipeline.Policy = policyOf(*b)
+		b.Pipeline.Policy = p.of(*b)
 		all = append(all, b.Pipeline.Policy)
 	}
 	l.cfg.Policy = fingerprint(all)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/BurntSushi/toml"
 )
@@ -160,8 +161,12 @@ func decodeError(err error) string {
 	return "cannot be read"
 }
 
-// fieldsOf maps the keys that a struct takes to its fields.
+// fieldsOf maps the keys that a struct takes to its fields. The map is kept and shared:
+// nobody changes it.
 func fieldsOf(t reflect.Type) map[string][]int {
+	if known, ok := fieldsKnown.Load(t); ok {
+		return known.(map[string][]int)
+	}
 	fields := map[string][]int{}
 	for _, f := range reflect.VisibleFields(t) {
 		tag, _, _ := strings.Cut(f.Tag.Get("toml"), ",")
@@ -173,8 +178,11 @@ func fieldsOf(t reflect.Type) map[string][]int {
 		}
 		fields[tag] = f.Index
 	}
+	fieldsKnown.Store(t, fields)
 	return fields
 }
+
+var fieldsKnown sync.Map // reflect.Type to map[string][]int
 
 func isText(t reflect.Type) bool {
 	return reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())

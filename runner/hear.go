@@ -123,7 +123,7 @@ func (l *lane) take(ctx context.Context, p Push, now time.Time) error {
 		return l.runner.Ledger.Latch(ctx, guards.Halt{Kind: guards.Latched, Scope: l.name, By: "heed", At: now,
 			Reason: "X says that the account's owner has withdrawn this app's access (rule P3): settle it with them; no other credential is tried"})
 	case p.Profile:
-		poke(l.look) // its turn comes at once; a limit of X's is still waited for
+		l.look.poke() // its turn comes at once; a limit of X's is still waited for
 	}
 	return nil
 }
@@ -169,19 +169,10 @@ func (l *lane) tellSealed(who bots.UserID) {
 		"Nobody contacts user %s until you have read it on X and said so: heed optout reviewed %s, or heed optout add %s", who, who, who)
 }
 
-// lookAfter waits until the bot's inbox is to be read again after a whole look that began
-// at a time. While X tells by itself without a break since before that look, what is read
-// is what was told already, and each look costs money: it is rarer then, but never so rare
-// that the inbox grows stale. After a break the next look comes as usual.
-func (l *lane) lookAfter(ctx context.Context, began time.Time) {
-	ended := time.Now()
-	for sleep(ctx, ended.Add(l.pollEvery(began, ended))) {
-		if !time.Now().Before(ended.Add(l.pollEvery(began, ended))) {
-			return
-		}
-	}
-}
-
+// pollEvery is how long after a whole look that began and ended at a time the bot's inbox
+// is to be read again. While X tells by itself without a break since before that look,
+// what is read is what was told already, and each look costs money: it is rarer then, but
+// never so rare that the inbox grows stale. After a break the next look comes as usual.
 func (l *lane) pollEvery(began, ended time.Time) time.Duration {
 	house := l.runner.settings()
 	if l.runner.Pushes == nil || house.Poll <= 0 {

@@ -49,9 +49,12 @@ func (n *notes) Note(context.Context, Record) error                      { retur
 // ears is a lane whose runner has only a ledger, and what its bot was told.
 func ears(ctx context.Context, n *notes, h House) (*lane, *[]string) {
 	var told []string
-	r := &Runner{Ledger: n, Log: func(Record) {}, house: h, cut: context.Background()}
-	l := &lane{runner: r, name: "desk", look: make(chan struct{}, 1), ctx: ctx, cancel: func() {},
+	r := &Runner{Ledger: n, Log: func(Record) {}, house: h, cut: context.Background(),
+		ready: newReadiness(), through: make(chan struct{}, 1)}
+	l := &lane{runner: r, name: "desk", ctx: ctx, cancel: func() {},
 		out: newOutbox(func(line []byte) { told = append(told, string(line)) }, func() {})}
+	idle := func(context.Context) time.Time { return time.Time{} }
+	l.intake, l.ears, l.look, l.doubt = l.errand(idle), l.errand(idle), l.errand(idle), l.errand(idle)
 	l.charge.Store(&Charge{Bot: bots.Bot{Name: "desk", Actions: bots.Actions()}})
 	r.lanes = map[string]*lane{"desk": l}
 	return l, &told
@@ -105,6 +108,8 @@ func TestWhatAPushDoes(t *testing.T) {
 	now := time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)
 	n := &notes{}
 	l, told := ears(t.Context(), n, House{})
+	looked := false
+	l.look = l.errand(func(context.Context) time.Time { looked = true; return time.Time{} })
 	for _, p := range []Push{{Profile: true}, {Deleted: "77"}, {Revoked: true}, {Encrypted: "42", Event: "chat:1"}, {Encrypted: "43"},
 		{Said: &Said{Invitation: guards.Invitation{Event: "dm:1", Bot: "another", From: "42", At: now}}}, {}} {
 		p.Bot = "desk"
@@ -112,7 +117,7 @@ func TestWhatAPushDoes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(l.look) != 1 {
+	if l.runner.running.Wait(); !looked {
 		t.Error("the profile is not read again")
 	}
 	if len(n.deleted) != 1 || n.deleted[0] != "77" {
@@ -183,7 +188,9 @@ func TestPollingIsRarerWhileXTells(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				l, _ := ears(t.Context(), &notes{}, House{Poll: c.poll, Fresh: c.fresh})
+				s := &scene{}
+				l, _ := onStage(t, s)
+				l.runner.house = House{Poll: c.poll, Fresh: c.fresh}
 				began := time.Now()
 				x := &told{}
 				if c.since != 0 {
@@ -194,7 +201,16 @@ func TestPollingIsRarerWhileXTells(t *testing.T) {
 					time.AfterFunc(c.breaks, func() { x.since.Store(nil) })
 				}
 				l.runner.Pushes = x
-				l.lookAfter(t.Context(), began)
+				var looks atomic.Int64
+				listen := l.listening()
+				l.errand(func(ctx context.Context) time.Time {
+					next := listen(ctx)
+					looks.Store(int64(len(s.order)))
+					return next
+				}).poke()
+				for synctest.Wait(); looks.Load() < 2; synctest.Wait() {
+					time.Sleep(time.Second)
+				}
 				if took := time.Since(began); took != c.want {
 					t.Errorf("the next look comes after %s, not %s", took, c.want)
 				}

@@ -29,29 +29,25 @@ func (r *Runner) deliver(d Delivery) {
 		r.enter(r.root, []Delivery{d}, nil)
 		return
 	}
-	select {
-	case l.road <- d:
-	default: // it comes again; nobody else waits for this bot
+	if l.road.put(d) { // if not, it comes again; nobody else waits for this bot
+		l.intake.poke()
 	}
 }
 
-// intake moves a bot's frames into the ledger, as many at once as wait.
-func (l *lane) intake(ctx context.Context) {
+// takingIn moves a bot's frames into the ledger, as many at once as wait.
+func (l *lane) takingIn() func(context.Context) time.Time {
 	meet := rate.NewLimiter(rate.Every(time.Minute/lookUps), lookUps)
-	for {
-		var batch []Delivery
-		select {
-		case d := <-l.road:
-			batch = append(batch, d)
-		case <-ctx.Done():
-			return
+	return func(ctx context.Context) time.Time {
+		for ctx.Err() == nil {
+			batch := l.road.take(batchFrames)
+			if len(batch) == 0 {
+				break
+			}
+			soon, cancel := context.WithTimeout(ctx, meetTime)
+			l.runner.enter(ctx, batch, func(in bots.Intent) { l.meet(soon, meet, in) })
+			cancel()
 		}
-		for len(batch) < batchFrames && len(l.road) > 0 {
-			batch = append(batch, <-l.road)
-		}
-		soon, cancel := context.WithTimeout(ctx, meetTime)
-		l.runner.enter(ctx, batch, func(in bots.Intent) { l.meet(soon, meet, in) })
-		cancel()
+		return time.Time{}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 // keep runs the bot's script until the lane ends, and starts it anew when its
 // settings change.
 func (l *lane) keep(ctx context.Context) {
+	l.runner.ready.wait(ctx, firstStart) // who wrote is heard first, if that does not take long
 	for ctx.Err() == nil {
 		b := l.bot()
 		l.out.read.Store(len(b.Script.Command) > 0)
@@ -30,10 +31,13 @@ func (l *lane) keep(ctx context.Context) {
 func (l *lane) keepOne(ctx context.Context, b bots.Bot) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go func() {
-		sleep(ctx, time.Time{}, l.script)
-		cancel()
-	}()
+	l.kept.Store(&cancel)
+	defer l.kept.Store(nil)
+	select {
+	case <-l.script:
+		return nil // b may be older than the change
+	default:
+	}
 	return l.runner.Scripts.Keep(ctx, b, ScriptIO{
 		Lines:  l.publish,
 		Events: l.out.lines,

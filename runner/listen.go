@@ -22,27 +22,32 @@ func init() {
 		Tests: []string{"cmd/heed TestP7NoMessageIsWrittenAnywhere", "runner/scripts TestP7AScriptThatPrintsWhatItReadsPutsNoMessageIntoTheLog"}})
 }
 
-// listen reads what people say to the bot, for as long as it runs.
-func (l *lane) listen(ctx context.Context) {
-	var told time.Time
-	for first := true; ctx.Err() == nil; first = false {
-		if !l.unlatched(ctx, atInbox) {
-			return
+// listening reads what people say to the bot, for as long as it runs.
+func (l *lane) listening() func(context.Context) time.Time {
+	var told, began, ended time.Time // began and ended: of the last look, if it was whole
+	first := true
+	return func(ctx context.Context) time.Time {
+		if due := ended.Add(l.pollEvery(began, ended)); !ended.IsZero() && time.Now().Before(due) {
+			return due // it was put off since
 		}
-		began := time.Now()
+		if !l.unlatched(ctx, atInbox) {
+			return time.Time{}
+		}
+		began, ended = time.Now(), time.Time{}
 		err := l.runner.afford(ctx)
 		if err == nil {
 			err = l.hearAll(ctx)
 		}
 		if first {
+			first = false
 			l.runner.ready.looked(l.name, atInbox)
 		}
 		next := l.runner.now().Add(l.runner.settings().Poll)
 		var wait *Wait
 		switch {
 		case err == nil || ctx.Err() != nil:
-			l.lookAfter(ctx, began)
-			continue
+			ended = time.Now()
+			return ended.Add(l.pollEvery(began, ended))
 		case errors.As(err, &wait): // what need not wait is read on
 			if wait.Until.After(told) && wait.Until.Sub(l.runner.now()) > longWait {
 				l.trouble("listen", "a part of its inbox cannot be read", err)
@@ -51,7 +56,7 @@ func (l *lane) listen(ctx context.Context) {
 		default:
 			next = later(next, l.trouble("listen", "its inbox cannot be read", err))
 		}
-		l.runner.until(ctx, next)
+		return l.runner.timer(next)
 	}
 }
 
@@ -87,7 +92,9 @@ func (l *lane) hearAll(ctx context.Context) error {
 		return err
 	}
 	began := l.runner.now()
+	through := l.runner.gate(ctx)
 	said, cursor, partly := l.runner.Platform.Listen(ctx, l.name, cursor)
+	through()
 	for _, s := range said {
 		if err := l.hear(ctx, s); err != nil {
 			return err

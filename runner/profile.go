@@ -9,22 +9,28 @@ import (
 // bioEvery is how often the bot's own account is read where the house does not say: a bio can change after start (rule B6).
 const bioEvery = 15 * time.Minute
 
-// watch reads the bot's own account, at the start, on a schedule and after a reload.
-func (l *lane) watch(ctx context.Context) {
-	declared := ""
-	for first := true; ctx.Err() == nil; first = false {
+// watching reads the bot's own account, at the start, on a schedule and after a reload.
+// The first time begins the listening: both want the account's id, which is asked for once.
+func (l *lane) watching() func(context.Context) time.Time {
+	declared, first := "", true
+	return func(ctx context.Context) time.Time {
 		declared = l.declare(ctx, declared)
+		if first && l.latched(ctx) {
+			l.ears.poke() // it waits by itself
+		}
 		if !l.unlatched(ctx, atBio) {
-			return
+			return time.Time{}
 		}
 		next := l.runner.now().Add(cmp.Or(l.runner.settings().Look, bioEvery))
 		if err := l.readProfile(ctx); err != nil && ctx.Err() == nil {
 			next = l.trouble("profile", "its bio cannot be read", err)
 		}
 		if first {
+			first = false
 			l.runner.ready.looked(l.name, atBio)
+			l.ears.poke()
 		}
-		l.runner.until(ctx, next, l.look)
+		return l.runner.timer(next)
 	}
 }
 
@@ -48,7 +54,9 @@ func (l *lane) declare(ctx context.Context, last string) string {
 }
 
 func (l *lane) readProfile(ctx context.Context) error {
+	through := l.runner.gate(ctx)
 	p, err := l.runner.Platform.Profile(ctx, l.name)
+	through()
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ const lastProbe = 4
 
 // probes looks for the traces of acts whose outcome is unknown. It never sends
 // anything: what cannot be found is held for a person (promise P4).
-func (l *lane) probes(ctx context.Context) {
+func (l *lane) probes(ctx context.Context) time.Time {
 	for l.unlatched(ctx, "") {
 		c, ok, next, err := l.runner.Ledger.Probe(ctx, l.name, l.runner.now())
 		switch {
@@ -25,9 +25,10 @@ func (l *lane) probes(ctx context.Context) {
 		case err == nil && ok:
 			l.probe(ctx, c)
 		case err == nil:
-			l.runner.until(ctx, next, l.doubt) // nobody but this lane's own turns makes an outcome unknown
+			return l.runner.timer(next) // nobody but this lane's own turns makes an outcome unknown
 		}
 	}
+	return time.Time{}
 }
 
 func (l *lane) probe(ctx context.Context, c Claim) {

@@ -46,6 +46,8 @@ type Runner struct {
 	// Log takes what is for the eye and not for the ledger: what scripts say, and
 	// what went wrong with the ledger itself.
 	Log func(Record)
+	// Ready is told once that turns begin; nil: nobody is.
+	Ready func()
 	// Now stands for the machine's clock, which may be put forward and back while heed
 	// runs; nil means time.Now. What heed waits for is counted by timers of its own.
 	Now func() time.Time
@@ -54,9 +56,13 @@ type Runner struct {
 	house   House      // without its charges, which the lanes have
 	lanes   map[string]*lane
 	running sync.WaitGroup
-	root    context.Context
-	cut     context.Context // ends when acts may not go on any longer
-	ready   *readiness
+	// starting keeps work from being begun while Run ends: it may be taken while mu is
+	// held, and not the other way.
+	starting sync.Mutex
+	root     context.Context
+	cut      context.Context // ends when acts may not go on any longer
+	ready    *readiness
+	through  chan struct{} // see gate
 }
 
 // Run works until ctx ends. It then stops the scripts, lets every act that was begun
@@ -81,16 +87,19 @@ func (r *Runner) Run(ctx context.Context, h House) error {
 	}
 	r.mu.Lock()
 	r.root, r.cut, r.lanes = lives, cut, map[string]*lane{}
-	r.ready = newReadiness()
+	r.ready, r.through = newReadiness(), make(chan struct{}, gateWidth)
 	r.mu.Unlock()
 	r.Reload(h)
+	r.running.Go(func() { r.tellReady(lives) })
 	if r.Pushes != nil {
 		r.running.Go(func() { r.follow(lives) })
 	}
 
 	err = r.Bus.Receive(lives, r.deliver)
-	r.mu.Lock() // from here on no lane is opened
+	r.mu.Lock() // from here on no lane is opened, and no errand begun
+	r.starting.Lock()
 	end()
+	r.starting.Unlock()
 	r.mu.Unlock()
 	r.running.Wait()
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {

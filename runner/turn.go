@@ -16,7 +16,7 @@ const (
 
 // turns takes a bot's intents one after the other, each when it is due.
 func (l *lane) turns(ctx context.Context) {
-	l.runner.ready.wait(ctx)
+	l.runner.ready.wait(ctx, firstLook)
 	for ctx.Err() == nil {
 		changed := l.runner.Ledger.Changed()
 		c := l.charge.Load()
@@ -98,7 +98,7 @@ func (l *lane) settle(c Closing, claim Claim) {
 		time.Sleep(patience)
 	}
 	if c.State == Unknown {
-		poke(l.doubt)
+		l.doubt.poke()
 	}
 	l.runner.tellOutcome(l, claim, c)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -104,6 +105,7 @@ func (a *app) run(ctx context.Context, drain time.Duration) (err error) {
 		return err
 	}
 	d.runner = &runner.Runner{Ledger: d.ledger, Bus: d.bus, Platform: &d.x, Scripts: keeper, Log: d.eye, Drain: drain * 2 / 3}
+	d.runner.Ready = debug.FreeOSMemory // what only the start needed
 	if d.runner.Pushes, err = d.events(); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package scripts
 import (
 	"os"
 	"os/exec"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,7 +20,7 @@ type family struct {
 	mu      sync.Mutex
 	leaders map[int]string // each run's first process, until it is reaped, and its socket
 	enders  map[int]bool
-	at      time.Time // of the last look
+	at      time.Time // when the last look began
 	ours    map[string][]proc
 	strays  []proc // of no run that is under way
 	err     error
@@ -65,12 +66,14 @@ func (f *family) forget(e *ender) {
 }
 
 // look gives the processes of a socket's run, and those of no run, as they were at most
-// so long ago.
+// so long before it was asked. A look that another has begun since then serves as well:
+// a thousand runs that end at once share a few.
 func (f *family) look(socket string, age time.Duration) (ours, strays []proc, err error) {
+	asked := time.Now()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if now := time.Now(); age == 0 || now.Sub(f.at) > age {
-		f.at = now
+	if !f.at.After(asked.Add(-age)) {
+		f.at = time.Now()
 		f.err = f.sort()
 	}
 	return f.ours[socket], f.strays, f.err
@@ -148,7 +151,7 @@ const endTime = 10 * time.Second
 func (f *family) end(socket string) (left int, err error) {
 	for began := time.Now(); ; {
 		ours, strays, err := f.look(socket, 0)
-		all := append(ours, strays...)
+		all := slices.Concat(ours, strays) // others read the same ones
 		if err != nil || len(all) == 0 || time.Since(began) > endTime {
 			return len(all), err
 		}

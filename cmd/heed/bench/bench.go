@@ -69,6 +69,8 @@ func All() []Bench { return slices.Clone(all) }
 var all = []Bench{
 	{"duplicates", "What it costs to find a likeness among many posts, and how many likenesses are found.", duplicates},
 	{Name: "guards", Says: "what a decision of all guards costs, on facts that are ready", Run: decide},
+	{Name: "optout", Says: "how soon a stop binds while 256 bots have their roads full, and that nobody is written to after it", Run: optOut},
+	{Name: "fleet", Says: "a thousand bots that wait: the start, memory, the idle processor, and a stop that recalls ten thousand intents", Run: fleet},
 }
 
 // Table writes figures for people.
