@@ -11,12 +11,14 @@ SCHEDULES   ?= 10000
 KILLS       ?= 500
 CUTS        ?= 100
 MUTANTS     ?= all
+SCALE       ?= 1
+BENCHES     ?=
 SEED        ?= 1
 export GOFLAGS
 export CGO_CFLAGS := -O2 -g0 -DSQLITE_DQS=0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint unit proof weeks schedules crash power backup audit hostile wire mutants fuzz promises bench bench-duplicates rules clean
+.PHONY: help build run test lint unit proof weeks schedules crash power backup audit hostile wire mutants fuzz promises bench speed bench-duplicates rules clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -89,9 +91,13 @@ fuzz: bin/record ## every fuzz target for FUZZTIME (10m) each
 promises: bin/record ## write docs/promises.md anew from the tests and the runs on record
 	bin/record -page .
 
-bench: ## benchmarks: guards, likeness, ledger, bus, the whole road
-	go test -run "^$$" -bench . -skip TenMillion -benchmem ./guards/... ./runner/...
-	go test -run "^$$" -bench WholeRoad -benchtime 1x ./cmd/heed
+bench: build ## measure heed here: the program's own benches (BENCHES=, SCALE=1), the Go benchmarks, the peers; an hour
+	bin/heed bench --scale $(SCALE) --keep docs/runs/bench.json $(BENCHES)
+	go test -run "^$$" -bench . -skip Million -benchmem -timeout 60m ./guards/... ./runner/...
+	cd guards/peers && go test -run "^$$" -bench . -timeout 60m .
+
+speed: ## write the tables of docs/speed.md anew from the runs on record
+	go test -count=1 -run 'TestSpeedPage$$' ./cmd/heed -update
 
 rules: ## write the README's tables and docs/policy.md anew
 	go test -count=1 -run 'TestREADME$$|TestPolicyDocument' ./cmd/heed -update

@@ -31,8 +31,8 @@ func prepared(t testing.TB) rego.PreparedEvalQuery {
 	return q
 }
 
-// alike is heed's pipeline of the covered guards alone.
-func alike(t testing.TB) guards.Pipeline {
+// coveredOnly is heed's pipeline of the covered guards alone.
+func coveredOnly(t testing.TB) guards.Pipeline {
 	t.Helper()
 	var p guards.Pipeline
 	for _, name := range covered {
@@ -86,7 +86,7 @@ func opaJudge(t testing.TB, q rego.PreparedEvalQuery, in ast.Value) (v opaVerdic
 // TestOPAAgrees: over a table of cases both give the same effect, by the same guards and
 // for the same reasons; each covered guard objects in one of them at least.
 func TestOPAAgrees(t *testing.T) {
-	q, p := prepared(t), alike(t)
+	q, p := prepared(t), coveredOnly(t)
 	objected := map[string]bool{}
 	for _, c := range table(p) {
 		t.Run(c.says, func(t *testing.T) {
@@ -120,7 +120,7 @@ func TestOPAAgrees(t *testing.T) {
 // opa/heed is how many times longer OPA takes than the same guards of heed, opa/all than
 // all guards of heed.
 func BenchmarkOPA(b *testing.B) {
-	q, p, whole := prepared(b), alike(b), guards.Default()
+	q, p, whole := prepared(b), coveredOnly(b), guards.Default()
 	for _, a := range []bots.Action{bots.Post, bots.Reply, bots.DM, bots.Follow} {
 		b.Run(string(a), func(b *testing.B) {
 			cases := ready(p, whole, a)

@@ -67,10 +67,12 @@ func All() []Bench { return slices.Clone(all) }
 
 // all is in the order of running: what other benches rest on comes first.
 var all = []Bench{
-	{"duplicates", "What it costs to find a likeness among many posts, and how many likenesses are found.", duplicates},
-	{Name: "guards", Says: "what a decision of all guards costs, on facts that are ready", Run: decide},
-	{Name: "optout", Says: "how soon a stop binds while 256 bots have their roads full, and that nobody is written to after it", Run: optOut},
-	{Name: "fleet", Says: "a thousand bots that wait: the start, memory, the idle processor, and a stop that recalls ten thousand intents", Run: fleet},
+	{"guards", "what a decision of all guards costs, on facts that are ready", decide},
+	{"duplicates", "what it costs to find a likeness among many posts, and how many likenesses are found", duplicates},
+	{"road", "the whole way of an intent, from its line on the bus to an act written down, beside bare NATS and bare SQLite", road},
+	{"optout", "how soon a stop binds while 256 bots have their roads full, and that nobody is written to after it", optOut},
+	{"history", "whether a decision costs more after ten million acts and a million people than with an empty ledger", history},
+	{"fleet", "a thousand bots that wait: the start, memory, the idle processor, and a stop that recalls ten thousand intents", fleet},
 }
 
 // Table writes figures for people.

@@ -16,11 +16,6 @@ import (
 	"heed/runner/ledger"
 )
 
-func init() {
-	all = append(all, Bench{Name: "history", Run: history,
-		Says: "whether a decision costs more after ten million acts and a million people than with an empty ledger"})
-}
-
 const (
 	historyBots   = 32 // each with a caller of its own
 	historyRounds = 7  // of every ledger, in turn; the median counts
