@@ -154,9 +154,11 @@ func (g *engagement) tags(in bots.Intent) Finding {
 
 // onlyEntities says whether a text has hashtags or links, and no word of its own.
 func onlyEntities(text string) bool {
-	if hasPlainWord(text) {
-		return false
-	}
+	return !hasPlainWord(text) && entitiesAlone(text)
+}
+
+// entitiesAlone is onlyEntities by the whole of the text.
+func entitiesAlone(text string) bool {
 	e := xtext.Parse(text)
 	if len(e.Hashtags) == 0 && len(e.URLs) == 0 {
 		return false

@@ -38,6 +38,7 @@ func TestLabelsOfPaidPosts(t *testing.T) {
 		{"nor is a longer hashtag", bots.Post, says("#adriatic #add"), Allow, ""},
 	})
 	judgeOne(t, &labels{Affiliates: []string{"yard.example.org"}}, trial{"", bots.Post, says("https://go.yard.example.org/1"), Deny, earns})
+	judgeOne(t, &labels{Affiliates: []string{"bücher.com"}}, trial{"", bots.Post, says("https://xn--bcher-kva.com/1"), Deny, earns})
 }
 
 func TestLabelsOfModelMedia(t *testing.T) {

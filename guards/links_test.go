@@ -42,6 +42,7 @@ func TestLinks(t *testing.T) {
 		{"a word glued to a link is no scheme", bots.Post, says("seehttps://example.org/a"), Allow, ""},
 		{"four links pass", bots.Post, says("a.com b.com c.com d.com"), Allow, ""},
 		{"five hold", bots.Post, says("a.com b.com https://c.com d.com ftp.e.com"), Hold, "links.too_many"},
+		{"those that X makes are counted with the others", bots.Post, says("https://a https://b https://c d.com e.com"), Hold, "links.too_many"},
 		{"a denial beats a hold", bots.Post, says("https://bit.ly/a https://x.com@evil.org"), Deny, "links.user_info"},
 	})
 }

@@ -88,16 +88,6 @@ func under(host string, others []string) bool {
 	return false
 }
 
-// containsAny says whether a text has one of some words, anywhere.
-func containsAny(text string, words []string) bool {
-	for _, w := range words {
-		if strings.Contains(text, w) {
-			return true
-		}
-	}
-	return false
-}
-
 // tagsIn lists what may be the hashtags of a text, without the sign: every one that X
 // makes, at a fraction of the cost, and some within links and words.
 func tagsIn(text string) []string {
