@@ -47,6 +47,7 @@ func (r *Runner) open(c Charge) *lane {
 	}
 	l.ctx, l.cancel = context.WithCancel(r.root)
 	l.charge.Store(&c)
+	l.out.read.Store(len(c.Bot.Script.Command) > 0) // what is heard before it starts waits for it
 	r.ready.expect(l.name)
 	l.intake, l.doubt = l.errand(l.takingIn()), l.errand(l.probes)
 	l.ears, l.look = l.errand(l.listening()), l.errand(l.watching())

@@ -125,6 +125,9 @@ func (a *app) run(ctx context.Context, drain time.Duration) (err error) {
 	d.onEnd(func() error { stop(); reloads.Wait(); return nil })
 	go d.sweeps(ctx)
 	go d.healthy(ctx)
+	if os.Getenv("GOGC") == "" { // whoever sets it knows better
+		go tide(ctx)
+	}
 
 	d.say("heed", "%d bots, guards judge under %s; ctrl-C ends", len(cfg.Bots), cfg.Policy)
 	err = d.runner.Run(ctx, houseOf(cfg))

@@ -7,9 +7,11 @@ import (
 	"runtime/debug"
 )
 
-func (l *Ledger) commitBatch(batch []*job) {
+// commitBatch does jobs in one transaction. It gives back those that it has not begun,
+// because something came that does not wait in line.
+func (l *Ledger) commitBatch(batch []*job) (rest []*job) {
 	results := make([]error, len(batch))
-	t := &tx{conn: l.conn, l: l}
+	t := &tx{conn: l.conn, l: l, begun: len(batch)}
 	err := l.inTransaction(t, batch, results)
 	if err != nil {
 		l.forgetMemory(t, 0)
@@ -30,9 +32,10 @@ func (l *Ledger) commitBatch(batch []*job) {
 			l.stir()
 		}
 	}
-	for i, j := range batch {
+	for i, j := range batch[:t.begun] {
 		j.done <- results[i]
 	}
+	return batch[t.begun:]
 }
 
 // inTransaction runs the jobs and commits. An error means that nothing was written.
@@ -44,6 +47,10 @@ func (l *Ledger) inTransaction(t *tx, batch []*job, results []error) error {
 		return l.abandon(err)
 	}
 	for i, j := range batch {
+		if i > 0 && !j.first && len(l.urgent) > 0 {
+			t.begun = i
+			break
+		}
 		if !j.taken.CompareAndSwap(false, true) {
 			results[i] = context.Canceled
 			continue

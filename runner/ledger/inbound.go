@@ -25,7 +25,11 @@ func (l *Ledger) Hear(ctx context.Context, h runner.Heard) (r runner.Receipt, er
 	if h.Bot == "" || h.Event == "" || h.From == "" || h.At.IsZero() {
 		return r, errors.New("ledger: what was heard needs its bot, event, person and time")
 	}
-	err = l.write(ctx, func(t *tx) (err error) {
+	write := l.write
+	if h.Word.Meaning == runner.WantsOut || h.Word.Meaning == runner.MaybeOut {
+		write = l.writeFirst
+	}
+	err = write(ctx, func(t *tx) (err error) {
 		r, err = t.hear(h)
 		return err
 	})

@@ -66,6 +66,7 @@ type Ledger struct {
 	o    Options
 
 	jobs    chan *job
+	urgent  chan *job     // see writeFirst
 	closing chan struct{} // closed by Close
 	ended   chan struct{} // closed when the writer has ended
 	once    sync.Once
@@ -145,7 +146,7 @@ func assemble(path string, o Options) (*Ledger, error) {
 		return nil, errors.Join(err, c.close())
 	}
 	l := &Ledger{path: path, o: o, conn: c, partly: partly,
-		jobs: make(chan *job, maxBatch), closing: make(chan struct{}), ended: make(chan struct{}),
+		jobs: make(chan *job, maxBatch), urgent: make(chan *job, maxBatch), closing: make(chan struct{}), ended: make(chan struct{}),
 		readers: make(chan *conn, maxReaders), changed: make(chan struct{}), texts: newTexts()}
 	for range maxReaders {
 		l.readers <- nil

@@ -31,6 +31,7 @@ var (
 type job struct {
 	ctx   context.Context
 	do    func(*tx) error
+	first bool        // it does not wait in line
 	taken atomic.Bool // by the writer, or by its caller who gave up
 	done  chan error
 }
@@ -46,6 +47,7 @@ type tx struct {
 	record  int64     // number of the last record written
 	outs    []outLine // for the journal of opt-outs
 	untidy  bool      // the journal wants more after the commit
+	begun   int       // jobs of the batch that belong to this commit
 
 	loadedTexts bool // the texts were read in this batch, perhaps with rows that are not committed yet
 }
@@ -53,12 +55,21 @@ type tx struct {
 // write runs do in a transaction and returns when it is durable. Calls that wait
 // at the same time share a commit; one that fails is rolled back alone.
 func (l *Ledger) write(ctx context.Context, do func(*tx) error) error {
+	return l.await(ctx, l.jobs, &job{ctx: ctx, do: do, done: make(chan error, 1)})
+}
+
+// writeFirst is write for what must bind soon, a stop: it waits for the one job that is
+// being done, and not for those in line.
+func (l *Ledger) writeFirst(ctx context.Context, do func(*tx) error) error {
+	return l.await(ctx, l.urgent, &job{ctx: ctx, do: do, first: true, done: make(chan error, 1)})
+}
+
+func (l *Ledger) await(ctx context.Context, line chan<- *job, j *job) error {
 	if err := l.unsound(); err != nil {
 		return err
 	}
-	j := &job{ctx: ctx, do: do, done: make(chan error, 1)}
 	select {
-	case l.jobs <- j:
+	case line <- j:
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-l.closing:
@@ -89,20 +100,37 @@ func (l *Ledger) run() {
 	defer tick.Stop()
 	batch := make([]*job, 0, maxBatch)
 	for {
+		l.hurry()
 		select {
+		case j := <-l.urgent:
+			l.commitBatch([]*job{j})
 		case j := <-l.jobs:
 			batch = l.gather(append(batch[:0], j))
-			l.commitBatch(batch)
+			for rest := l.commitBatch(batch); len(rest) > 0; rest = l.commitBatch(rest) {
+				l.hurry()
+			}
 		case <-tick.C:
 			if l.watched.Load() {
 				l.lookAround()
 			}
 		case <-l.closing:
+			l.hurry()
 			for batch = l.gather(batch[:0]); len(batch) > 0; batch = l.gather(batch[:0]) {
 				l.commitBatch(batch)
 			}
 			return
 		}
+	}
+}
+
+// hurry commits what does not wait in line.
+func (l *Ledger) hurry() {
+	var batch []*job
+	for range len(l.urgent) {
+		batch = append(batch, <-l.urgent)
+	}
+	if len(batch) > 0 {
+		l.commitBatch(batch)
 	}
 }
 

@@ -25,11 +25,14 @@ type process struct {
 	last []string // lines it said
 }
 
+// endTime is how long a heed may take to end: a thousand scripts are ended one by one.
+const endTime = 5 * time.Minute
+
 // readyLine is in the line with which heed says that turns begin.
 const readyLine = " notice   ready: "
 
 func startProcess(ctx context.Context, heed, dir string, env []string) (*process, error) {
-	p := &process{cmd: exec.CommandContext(ctx, heed, "run"), ready: make(chan time.Time, 1), ended: make(chan error, 1)}
+	p := &process{cmd: exec.CommandContext(ctx, heed, "run", "--drain", endTime.String()), ready: make(chan time.Time, 1), ended: make(chan error, 1)}
 	p.cmd.Dir, p.cmd.Env = dir, append(os.Environ(), env...)
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
 	r, w, err := os.Pipe()
@@ -91,7 +94,7 @@ func (p *process) end() error {
 	select {
 	case err := <-p.ended:
 		return err
-	case <-time.After(time.Minute):
+	case <-time.After(endTime + time.Minute):
 	}
 	return errors.Join(errors.New("heed did not end"), p.cmd.Process.Kill(), <-p.ended)
 }
