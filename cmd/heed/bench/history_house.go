@@ -202,6 +202,11 @@ func (h *house) way(ctx context.Context, who bots.Bot, a ledger.PastAct, at time
 		return false, err
 	}
 	*took = append(*took, time.Since(began))
+	for ok && turn.State == runner.Expired { // what was not allowed, a day later
+		if turn, ok, _, err = h.ledger.Decide(ctx, who, h.pipeline, at); err != nil {
+			return false, err
+		}
+	}
 	if !ok || turn.Key != a.Entry.Intent.Key {
 		return false, fmt.Errorf("%s: the turn of %q was another's: %q", who.Name, a.Entry.Intent.Key, turn.Key)
 	}
