@@ -31,6 +31,7 @@ type house struct {
 	bytes                 int64
 	heap                  uint64
 	opened, read, decided time.Duration
+	checked               time.Duration   // until the check beside the work had ended
 	rates                 []float64       // intents a second, of each round
 	took                  []time.Duration // of each decision
 }
@@ -96,7 +97,10 @@ func (h *house) open(ctx context.Context) (err error) {
 		return err
 	}
 	h.decided, h.heap = took[0], max(heap(), before)-before
-	return nil
+	began = time.Now() // what is measured is the day after, and not the first minutes
+	err = h.ledger.Checked(ctx)
+	h.checked = time.Since(began)
+	return err
 }
 
 func heap() uint64 {
