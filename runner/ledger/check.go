@@ -131,6 +131,19 @@ func (l *Ledger) unsound() error {
 	return l.check.bad
 }
 
+// Checked waits for the check beside the work, where there is one, and says what it found.
+func (l *Ledger) Checked(ctx context.Context) error {
+	if l.check == nil {
+		return nil
+	}
+	select {
+	case <-l.check.ended:
+		return l.check.bad
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // markSound says in the file that it is sound, when the writer has ended. Where that
 // fails, as on a full disk, the next start checks all of it.
 func (l *Ledger) markSound() {

@@ -70,7 +70,9 @@ func TestALargeFileIsCheckedBesideTheWork(t *testing.T) {
 	path := closedWell(t)
 	l := openAt(t, path, small)
 	enter(t, l, "tides", "beside", post("x"))
-	<-l.check.ended
+	if err := l.Checked(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	enter(t, l, "tides", "after", post("x"))
 	if wasSound(l.conn) {
 		t.Error("an open file is marked as closed")
@@ -89,10 +91,13 @@ func TestP9DamageFoundBesideTheWorkStopsIt(t *testing.T) {
 			o := small
 			o.Say = func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
 			l := openAt(t, path, o)
-			<-l.check.ended
+			found := l.Checked(t.Context())
 			err := l.Note(t.Context(), runner.Record{At: t0, Kind: runner.RecNotice, Code: "x"})
 			if err == nil || !strings.Contains(err.Error(), "is damaged") || !strings.Contains(err.Error(), "restore a backup") {
 				t.Fatalf("error %v", err)
+			}
+			if found == nil || found.Error() != err.Error() {
+				t.Errorf("the check found %v", found)
 			}
 			if len(said) != 1 || said[0] != err.Error() {
 				t.Errorf("it said %q", said)

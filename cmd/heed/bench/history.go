@@ -56,7 +56,7 @@ func history(ctx context.Context, o Options) (figures []Figure, err error) {
 			return nil, err
 		}
 		houses = append(houses, h)
-		o.say("%s: open after %s, texts read after %s, first decision after %s", h.name(), h.opened, h.read, h.decided)
+		o.say("%s: open after %s, texts read after %s, first decision after %s, checked after %s", h.name(), h.opened, h.read, h.decided, h.checked)
 	}
 	for r := range o.of(historyRounds, 3) + 1 { // the first warms what memory holds
 		for _, h := range houses {
@@ -116,7 +116,7 @@ func (h *house) figures(empty *house) []Figure {
 	slices.Sort(h.took)
 	out = append(out, one("decision p50", "ms", ms(h.took[len(h.took)/2])), one("decision p99", "ms", ms(h.took[len(h.took)*99/100])),
 		one("open", "s", h.opened.Seconds()), one("texts read", "s", h.read.Seconds()), one("first decision", "ms", ms(h.decided)),
-		one("memory", "MiB", float64(h.heap)/(1<<20)))
+		one("checked beside", "s", h.checked.Seconds()), one("memory", "MiB", float64(h.heap)/(1<<20)))
 	if h.acts > 0 {
 		out = append(out, one("file", "MiB", float64(h.bytes)/(1<<20)), one("an act", "bytes", float64(h.bytes)/float64(h.acts)))
 	}

@@ -121,9 +121,9 @@ func storyText(n int) string {
 	rng := rand.New(rand.NewPCG(uint64(n), 7))
 	var b strings.Builder
 	fmt.Fprintf(&b, "Report %d from", n)
-	for range 12 {
+	for range 9 {
 		b.WriteByte(' ')
-		for range 2 + rng.IntN(2) {
+		for range 3 + rng.IntN(2) { // shorter ones now and then make a word that is rude
 			b.WriteByte("bdfgklmnprstv"[rng.IntN(13)])
 			b.WriteByte("aeiou"[rng.IntN(5)])
 		}
