@@ -66,7 +66,9 @@ type Bench struct {
 func All() []Bench { return slices.Clone(all) }
 
 // all is in the order of running: what other benches rest on comes first.
-var all = []Bench{}
+var all = []Bench{
+	{Name: "road", Says: "the whole way of an intent, from its line on the bus to an act written down, beside bare NATS and bare SQLite", Run: road},
+}
 
 // Table writes figures for people.
 func Table(w io.Writer, figures []Figure) error {

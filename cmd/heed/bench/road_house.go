@@ -1,0 +1,263 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"heed/bots"
+	"heed/guards"
+	"heed/runner"
+	"heed/runner/bus"
+	"heed/runner/ledger"
+)
+
+// roadHouse is a whole heed but for X and the scripts: ledger, bus, runner and every guard.
+type roadHouse struct {
+	ledger *ledger.Ledger
+	bus    *bus.Bus
+	meter  *meter
+	gate   chan struct{} // closed when heed may take what is on the road
+	end    context.CancelFunc
+	ended  chan error
+}
+
+// openRoad starts a house of so many bots, and returns when each bot's inbox and account
+// were looked at: from then on turns are taken. It is to do n acts.
+func openRoad(ctx context.Context, dir string, n, acts int) (_ *roadHouse, err error) {
+	h := &roadHouse{gate: make(chan struct{}), ended: make(chan error, 1)}
+	ctx, h.end = context.WithCancel(ctx)
+	if h.ledger, err = ledger.Open(filepath.Join(dir, "heed.db"), ledger.Options{}); err != nil {
+		return nil, err
+	}
+	house := runner.House{Poll: time.Hour}
+	pipeline, err := lawful()
+	if err != nil {
+		return nil, errors.Join(err, h.ledger.Close())
+	}
+	var names []string
+	for i := range n {
+		b := roadBot(i)
+		names = append(names, b.Name)
+		house.Charges = append(house.Charges, runner.Charge{Bot: b, Pipeline: pipeline})
+	}
+	h.bus, err = bus.Open(ctx, bus.Options{Dir: filepath.Join(dir, "nats"), Listen: "127.0.0.1:0", Bots: func() []string { return names }})
+	if err != nil {
+		return nil, errors.Join(err, h.ledger.Close())
+	}
+	h.meter = &meter{Ledger: h.ledger, judged: make([]atomic.Int64, acts), published: make([]atomic.Int64, acts), done: make(chan struct{})}
+	r := &runner.Runner{Ledger: h.meter, Bus: gated{h.bus, h.gate}, Platform: atOnce{}, Log: func(rec runner.Record) { h.meter.fault(rec) }}
+	go func() { h.ended <- r.Run(ctx, house) }()
+	if err := h.looked(ctx, names); err != nil {
+		return nil, errors.Join(err, h.close())
+	}
+	return h, nil
+}
+
+// looked waits until every bot's inbox and account were looked at and written down.
+func (h *roadHouse) looked(ctx context.Context, names []string) error {
+	for _, name := range names {
+		for {
+			_, err := h.ledger.Profile(ctx, name)
+			at, again := h.ledger.InboxAt(ctx, name)
+			if err == nil && again == nil && !at.IsZero() {
+				break
+			}
+			select {
+			case <-time.After(time.Millisecond):
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+	return nil
+}
+
+func (h *roadHouse) open() { close(h.gate) }
+
+// await returns when every act is written down.
+func (h *roadHouse) await(ctx context.Context) error {
+	patience := time.NewTimer(5 * time.Minute)
+	defer patience.Stop()
+	select {
+	case <-h.meter.done:
+		return nil
+	case err := <-h.ended:
+		h.ended <- err
+		return fmt.Errorf("heed ended: %w", err)
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-patience.C:
+	}
+	return fmt.Errorf("only %d of %d acts were done; %s", h.meter.settled.Load(), len(h.meter.judged), h.meter.why())
+}
+
+func (h *roadHouse) close() error {
+	h.end()
+	err := <-h.ended
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	return errors.Join(err, h.bus.Close(), h.ledger.Close())
+}
+
+// latencies are from publish to verdict; of what waited, from the opening of the road.
+func (h *roadHouse) latencies(began time.Time, waited bool) (p50, p99 float64) {
+	var all []float64
+	for i := range h.meter.judged {
+		from := h.meter.published[i].Load()
+		if waited {
+			from = began.UnixNano()
+		}
+		all = append(all, float64(h.meter.judged[i].Load()-from)/1e6)
+	}
+	return percentile(all, 50), percentile(all, 99)
+}
+
+// keptBytes is what the ledger keeps of one intent in words: the bytes of its line, its
+// verdict and its facts.
+func (h *roadHouse) keptBytes(ctx context.Context) (int, error) {
+	bytes, n := 0, 0
+	err := h.ledger.Judged(ctx, time.Time{}, func(c runner.Case) error {
+		b, err := weigh(c)
+		bytes, n = bytes+b, n+1
+		if n == 100 {
+			return errEnough
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return 0, err
+	}
+	return bytes / max(n, 1), nil
+}
+
+var errEnough = errors.New("enough")
+
+// lawful is every guard with its defaults, but for numbers that X sets higher or that are
+// money: with them no bot could post often enough to be measured.
+func lawful() (guards.Pipeline, error) {
+	p := guards.Default()
+	for name, raised := range map[string]string{
+		"post_rate": "per_hour = 2400\nper_day = 2400",
+		"budget":    "usd_per_day = 10000\nusd_per_month = 10000\nall_usd_per_day = 10000\nall_usd_per_month = 10000",
+	} {
+		i := slices.IndexFunc(p.Stations, func(s guards.Station) bool { return s.Rule.Name == name })
+		if i < 0 {
+			return p, fmt.Errorf("there is no guard %s", name)
+		}
+		if _, err := toml.Decode(raised, p.Stations[i].Guard); err != nil {
+			return p, fmt.Errorf("guard %s: %w", name, err)
+		}
+		if faults := p.Stations[i].Guard.Check(); len(faults) > 0 {
+			return p, fmt.Errorf("guard %s: %v", name, faults)
+		}
+	}
+	return p, nil
+}
+
+func roadBot(i int) bots.Bot {
+	name := "bot" + strconv.Itoa(i)
+	return bots.Bot{Name: name, Handle: "@" + name, Mode: bots.Live, Actions: []bots.Action{bots.Post},
+		House: bots.House{Operator: bots.Operator{Name: "Bench Lab"}, Environment: bots.Production, Tier: bots.SelfServe}}
+}
+
+// gated is a bus that hands nothing over before its gate is open.
+type gated struct {
+	runner.Bus
+	gate <-chan struct{}
+}
+
+func (g gated) Receive(ctx context.Context, handle func(runner.Delivery)) error {
+	select {
+	case <-g.gate:
+		return g.Bus.Receive(ctx, handle)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// meter notes when verdicts were durable, and counts the acts that were written down.
+type meter struct {
+	runner.Ledger
+	judged    []atomic.Int64 // Unix nanoseconds, by the intent's number
+	published []atomic.Int64
+	settled   atomic.Int64
+	done      chan struct{}
+
+	mu     sync.Mutex
+	faults []string
+	other  map[string]int // verdicts that let nothing pass, by code
+}
+
+func (m *meter) Decide(ctx context.Context, b bots.Bot, p guards.Pipeline, now time.Time) (runner.Turn, bool, time.Time, error) {
+	t, ok, next, err := m.Ledger.Decide(ctx, b, p, now)
+	if err == nil && ok {
+		m.verdict(t)
+	}
+	return t, ok, next, err
+}
+
+func (m *meter) verdict(t runner.Turn) {
+	if i, err := strconv.Atoi(t.Key); err == nil && i < len(m.judged) {
+		m.judged[i].Store(time.Now().UnixNano())
+	}
+	if t.State != runner.Doing {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.other == nil {
+			m.other = map[string]int{}
+		}
+		m.other[string(t.State)+" "+t.Verdict.Code]++
+	}
+}
+
+func (m *meter) Settle(ctx context.Context, c runner.Closing) error {
+	err := m.Ledger.Settle(ctx, c)
+	if err == nil && m.settled.Add(1) == int64(len(m.judged)) {
+		close(m.done)
+	}
+	return err
+}
+
+func (m *meter) fault(r runner.Record) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.faults = append(m.faults, r.Code+": "+r.Message)
+}
+
+// why says what kept acts from being done.
+func (m *meter) why() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return fmt.Sprintf("verdicts %v, faults %.3q", m.other, m.faults)
+}
+
+// atOnce is a platform that answers at once.
+type atOnce struct{}
+
+func (atOnce) Do(_ context.Context, c runner.Claim) runner.Answer {
+	return runner.Answer{Outcome: runner.Landed, Status: 201, PostID: bots.PostID(strconv.FormatInt(1<<60+c.Seq, 10))}
+}
+
+func (atOnce) Find(context.Context, runner.Claim) (runner.Found, error) { return runner.Found{}, nil }
+
+func (atOnce) Listen(_ context.Context, _, cursor string) ([]runner.Said, string, error) {
+	return nil, cursor, nil
+}
+
+func (atOnce) Profile(_ context.Context, bot string) (guards.Profile, error) {
+	return guards.Profile{UserID: bots.UserID("9" + bot[len("bot"):]), Bio: "A bot by Bench Lab", Verified: true}, nil
+}
+
+func (atOnce) Author(context.Context, string, bots.PostID) (runner.Authorship, error) {
+	return runner.Authorship{}, runner.ErrNotFound
+}
