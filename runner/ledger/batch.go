@@ -26,9 +26,7 @@ func (l *Ledger) commitBatch(batch []*job) {
 		l.commits.Add(1)
 		l.lastRecord = max(l.lastRecord, t.record)
 		l.tidyOuts(t)
-		if t.stirred {
-			l.stir()
-		}
+		l.stir(t.stirred...)
 	}
 	for i, j := range batch {
 		j.done <- results[i]

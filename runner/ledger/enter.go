@@ -94,7 +94,7 @@ func (t *tx) enter(e runner.Entry) (runner.Entered, error) {
 	if err != nil {
 		return runner.Entered{}, err
 	}
-	t.stirred = true
+	t.stir(e.Bot)
 	it := &intent{seq: seq, bot: e.Bot, key: in.Key, id: in.ID, action: in.Action, state: runner.Waiting,
 		enteredAt: e.At, hash: hash, stored: e.Stored, origin: e.Origin, files: len(e.Media)}
 	if err := t.keepPictures(it, e.Media); err != nil {

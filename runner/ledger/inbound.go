@@ -65,7 +65,7 @@ func (t *tx) hear(h runner.Heard) (r runner.Receipt, err error) {
 		return r, err
 	}
 	r.New = true
-	t.stirred = true
+	t.stir(h.Bot)
 	return r, nil
 }
 

@@ -39,7 +39,7 @@ type job struct {
 type tx struct {
 	*conn
 	l       *Ledger
-	stirred bool      // something may be due now
+	stirred []string  // bots that may have something due now
 	rehouse bool      // rows behind the cached house were changed
 	retally bool      // acts were claimed or taken back
 	texts   []int64   // intents whose place among the likeness texts this batch changed
@@ -103,19 +103,19 @@ func (l *Ledger) run() {
 	}
 }
 
-// gather takes who waits already. The yield lets callers that were just answered
-// come back, so that they share this commit instead of the next.
+// gather takes who waits already. Each yield lets callers that were just answered come
+// back, so that they share this commit instead of the next; it ends when nobody did.
 func (l *Ledger) gather(batch []*job) []*job {
-	runtime.Gosched()
-	for len(batch) < maxBatch {
-		select {
-		case j := <-l.jobs:
-			batch = append(batch, j)
-		default:
+	for {
+		runtime.Gosched()
+		came := len(l.jobs)
+		for range min(came, maxBatch-len(batch)) {
+			batch = append(batch, <-l.jobs)
+		}
+		if came == 0 || len(batch) == maxBatch {
 			return batch
 		}
 	}
-	return batch
 }
 
 // catchUp follows what other processes wrote since the last look.
@@ -126,7 +126,7 @@ func (l *Ledger) catchUp() error {
 	}
 	l.seenVersion = v
 	l.house, l.end = nil, end{}
-	l.stir() // whatever becomes of this batch
+	l.stir(runner.EveryBot) // whatever becomes of this batch
 	return l.follow()
 }
 
@@ -166,23 +166,6 @@ func (l *Ledger) version() (v int64, err error) {
 func (l *Ledger) lookAround() {
 	if v, err := l.version(); err == nil && v != l.seenVersion && v != l.toldVersion {
 		l.toldVersion = v
-		l.stir()
+		l.stir(runner.EveryBot)
 	}
-}
-
-// stir closes and replaces the channel of Changed.
-func (l *Ledger) stir() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	close(l.changed)
-	l.changed = make(chan struct{})
-}
-
-// Changed is closed and replaced whenever something was written that may make an
-// intent due: at once for this process, within 200 ms for another.
-func (l *Ledger) Changed() <-chan struct{} {
-	l.watched.Store(true)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.changed
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
+	"time"
 )
 
 // median is the middle of some figures, or the mean of the middle two.
@@ -23,6 +25,15 @@ func percentile(all []float64, p int) float64 {
 		return 0
 	}
 	return s[(len(s)-1)*p/100]
+}
+
+// processor is the time that this process has had of the machine's processors so far.
+func processor() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // unlike is a text that resembles that of no other number.

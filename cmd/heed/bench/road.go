@@ -66,6 +66,7 @@ var roadCases = []roadCase{
 type measured struct {
 	rate     float64 // intents a second, from the first published to the last written down
 	p50, p99 float64 // ms from publish to verdict
+	cpu      float64 // µs of the processor for one intent, the bots' part included
 	bytes    int     // that the ledger keeps of one intent
 }
 
@@ -109,6 +110,7 @@ func roadFigures(rounds map[roadCase][]measured, bare map[string][]float64) []Fi
 			}
 			return all
 		}
+		rest = append(rest, figure(of, "processor", median(each(func(m measured) float64 { return m.cpu })), "µs/intent"))
 		rates := each(func(m measured) float64 { return m.rate })
 		p50, p99 := median(each(func(m measured) float64 { return m.p50 })), median(each(func(m measured) float64 { return m.p99 }))
 		if c.pace > 0 {
@@ -169,7 +171,7 @@ func roadRound(ctx context.Context, o Options, name string, c roadCase) (m measu
 			return m, err
 		}
 	}
-	began := time.Now()
+	began, used := time.Now(), processor()
 	h.open()
 	if !c.wait {
 		if err := speak(ctx, lines, c); err != nil {
@@ -180,6 +182,7 @@ func roadRound(ctx context.Context, o Options, name string, c roadCase) (m measu
 		return m, err
 	}
 	m.rate = float64(n) / time.Since(began).Seconds()
+	m.cpu = float64((processor() - used).Microseconds()) / float64(n)
 	if m.p50, m.p99 = h.latencies(began, c.wait); m.p50 <= 0 {
 		return m, fmt.Errorf("no intent was judged")
 	}

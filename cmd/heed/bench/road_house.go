@@ -222,10 +222,27 @@ func (m *meter) verdict(t runner.Turn) {
 
 func (m *meter) Settle(ctx context.Context, c runner.Closing) error {
 	err := m.Ledger.Settle(ctx, c)
-	if err == nil && m.settled.Add(1) == int64(len(m.judged)) {
-		close(m.done)
+	if err == nil {
+		m.settle()
 	}
 	return err
+}
+
+func (m *meter) Next(ctx context.Context, c runner.Closing, b bots.Bot, p guards.Pipeline, now time.Time) (runner.Turn, bool, time.Time, error) {
+	t, ok, next, err := m.Ledger.Next(ctx, c, b, p, now)
+	if err == nil {
+		m.settle()
+		if ok {
+			m.verdict(t)
+		}
+	}
+	return t, ok, next, err
+}
+
+func (m *meter) settle() {
+	if m.settled.Add(1) == int64(len(m.judged)) {
+		close(m.done)
+	}
 }
 
 func (m *meter) fault(r runner.Record) {

@@ -34,6 +34,7 @@ func BenchmarkRoad(b *testing.B) {
 					b.Fatal(err)
 				}
 				b.ReportMetric(m.rate, "intents/s")
+				b.ReportMetric(m.cpu, "cpu-us/intent")
 				b.ReportMetric(m.p50, "p50-ms")
 				b.ReportMetric(m.p99, "p99-ms")
 			}
