@@ -89,9 +89,9 @@ fuzz: bin/record ## every fuzz target for FUZZTIME (10m) each
 promises: bin/record ## write docs/promises.md anew from the tests and the runs on record
 	bin/record -page .
 
-bench: ## benchmarks: guards, likeness, ledger, bus, the whole road
+bench: build ## benchmarks: guards, likeness, ledger, bus, the whole road
 	go test -run "^$$" -bench . -skip TenMillion -benchmem ./guards/... ./runner/...
-	go test -run "^$$" -bench WholeRoad -benchtime 1x ./cmd/heed
+	bin/heed bench
 
 rules: ## write the README's tables and docs/policy.md anew
 	go test -count=1 -run 'TestREADME$$|TestPolicyDocument' ./cmd/heed -update

@@ -3,8 +3,11 @@ package bench
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -73,28 +76,36 @@ type measured struct {
 func road(ctx context.Context, o Options) ([]Figure, error) {
 	rounds := map[roadCase][]measured{}
 	bare := map[string][]float64{}
-	for round := range roadRounds {
-		kept := 0
+	all := min(roadRounds, o.of(roadRounds, 1))
+	for round := range all {
 		for i, c := range roadCases {
-			o.say("round %d of %d: %s", round+1, roadRounds, c)
+			o.say("round %d of %d: %s", round+1, all, c)
 			m, err := roadRound(ctx, o, fmt.Sprintf("road-%d-%d", round, i), c)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", c, err)
 			}
 			rounds[c] = append(rounds[c], m)
-			kept = max(kept, m.bytes)
-		}
-		for _, b := range ceilings {
-			o.say("round %d of %d: bare, %s", round+1, roadRounds, b.name)
-			n, err := b.run(ctx, filepath.Join(o.Dir, fmt.Sprint("bare-", round, "-", b.name)), o.of(roadMost, 200), kept)
-			if err != nil {
-				return nil, fmt.Errorf("bare, %s: %w", b.name, err)
+			if i != bareAfter {
+				continue
 			}
-			bare[b.name] = append(bare[b.name], n)
+			for _, b := range ceilings {
+				o.say("round %d of %d: bare, %s", round+1, all, b.name)
+				got, err := b.run(ctx, filepath.Join(o.Dir, fmt.Sprint("bare-", round, "-", b.name)), o.of(roadMost, 200), m.bytes)
+				if err != nil {
+					return nil, fmt.Errorf("bare, %s: %w", b.name, err)
+				}
+				for name, v := range got {
+					bare[name] = append(bare[name], v)
+				}
+			}
 		}
 	}
 	return roadFigures(rounds, bare), nil
 }
+
+// bareAfter is the case after which the bare measures of a round are taken: amid those
+// that are held against them.
+const bareAfter = 1
 
 // roadFigures puts the ratios first: they are what another machine can be held against.
 func roadFigures(rounds map[roadCase][]measured, bare map[string][]float64) []Figure {
@@ -129,8 +140,12 @@ func roadFigures(rounds map[roadCase][]measured, bare map[string][]float64) []Fi
 		rest = append(rest, figure(of, "intents", median(rates), "intents/s"),
 			figure(of, "publish to verdict, p50", p50, "ms"), figure(of, "publish to verdict, p99", p99, "ms"))
 	}
-	for _, b := range ceilings {
-		rest = append(rest, figure("bare", b.name, median(bare[b.name]), b.unit))
+	for _, name := range slices.Sorted(maps.Keys(bare)) {
+		unit := "/s"
+		if strings.HasSuffix(name, "p50") || strings.HasSuffix(name, "p99") {
+			unit = "ms"
+		}
+		rest = append(rest, figure("bare", name, median(bare[name]), unit))
 	}
 	return append(ratios, rest...)
 }
