@@ -108,7 +108,8 @@ type Ledger interface {
 	Note(ctx context.Context, r Record) error
 
 	// Due is closed and replaced whenever something was written that may make an intent
-	// of this bot due, by this process or another.
+	// of this bot due, by this process or another: perhaps a little before it is durable,
+	// for a Decide that comes then judges it in the same commit.
 	Due(bot string) <-chan struct{}
 	// Changed is the same for any bot, and tells of halts, too.
 	Changed() <-chan struct{}

@@ -40,6 +40,7 @@ type tx struct {
 	*conn
 	l       *Ledger
 	stirred []string  // bots that may have something due now
+	woken   int       // how many of them were told
 	rehouse bool      // rows behind the cached house were changed
 	retally bool      // acts were claimed or taken back
 	texts   []int64   // intents whose place among the likeness texts this batch changed
