@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,9 +15,34 @@ import (
 func TestP4APanicOfThePlatformIsNoRefusal(t *testing.T) {
 	s := &scene{act: func(context.Context, Claim) Answer { panic("no such index") }}
 	l, _ := onStage(t, s)
-	l.act(t.Context(), Claim{Seq: 7, Attempts: 1})
-	if len(s.settled) != 1 || s.settled[0].State != Unknown || s.settled[0].Answer.Outcome != Uncertain {
-		t.Fatalf("%+v", s.settled)
+	done := l.act(t.Context(), Claim{Seq: 7, Attempts: 1})
+	if done.Seq != 7 || done.end.Seq != 7 || done.end.State != Unknown || done.end.Answer.Outcome != Uncertain {
+		t.Fatalf("%+v", done)
+	}
+}
+
+// P4: an act is written down with the next turn; alone where that fails, and at the end.
+func TestP4AnActIsWrittenDownWhateverBecomesOfTheNextTurn(t *testing.T) {
+	ended, end := context.WithCancel(t.Context())
+	end()
+	for name, c := range map[string]struct {
+		ctx   context.Context
+		torn  error
+		order string
+	}{
+		"together":                     {t.Context(), nil, "[next 7]"},
+		"the next turn cannot be read": {t.Context(), errors.New("no room"), "[next 7 settle 7]"},
+		"the lane has ended":           {ended, nil, "[settle 7]"},
+	} {
+		s := &scene{torn: c.torn}
+		l, _ := onStage(t, s)
+		_, ok, _, err := l.turn(c.ctx, &act{Claim{Seq: 7}, Closing{Seq: 7, State: Done}})
+		if ok || err != nil || fmt.Sprint(s.order) != c.order {
+			t.Errorf("%s: %v, and not %s; %v", name, s.order, c.order, err)
+		}
+		if len(s.settled) != 1 || s.settled[0].State != Done {
+			t.Errorf("%s: settled %+v", name, s.settled)
+		}
 	}
 }
 

@@ -56,6 +56,10 @@ type Ledger interface {
 	// way; ErrSettled when it is not under way any more.
 	Settle(ctx context.Context, c Closing) error
 
+	// Next settles what the bot's turn has claimed and takes its next one, as Settle and
+	// Decide do, in one transaction. When it fails neither is done: settle alone then.
+	Next(ctx context.Context, c Closing, bot bots.Bot, p guards.Pipeline, now time.Time) (t Turn, ok bool, next time.Time, err error)
+
 	// Recover turns what a dead daemon left doing into unknown. Called once, before any turn.
 	Recover(ctx context.Context, now time.Time) (int, error)
 
@@ -103,8 +107,11 @@ type Ledger interface {
 	// profile that cannot be read.
 	Note(ctx context.Context, r Record) error
 
-	// Changed is closed and replaced whenever something was written that may make an
-	// intent due, by this process or another.
+	// Due is closed and replaced whenever something was written that may make an intent
+	// of this bot due, by this process or another: perhaps a little before it is durable,
+	// for a Decide that comes then judges it in the same commit.
+	Due(bot string) <-chan struct{}
+	// Changed is the same for any bot, and tells of halts, too.
 	Changed() <-chan struct{}
 }
 

@@ -18,6 +18,7 @@ type scene struct {
 	act      func(context.Context, Claim) Answer
 	found    Found
 	lost     error // of Find
+	torn     error // of Next
 	said     []Said
 	partly   error // of Listen
 
@@ -27,7 +28,7 @@ type scene struct {
 }
 
 func (s *scene) Settle(_ context.Context, c Closing) error {
-	s.settled = append(s.settled, c)
+	s.settled, s.order = append(s.settled, c), append(s.order, fmt.Sprint("settle ", c.Seq))
 	return nil
 }
 
@@ -37,6 +38,17 @@ func (s *scene) Decide(context.Context, bots.Bot, guards.Pipeline, time.Time) (T
 	s.decided++
 	return Turn{}, false, time.Time{}, nil
 }
+
+func (s *scene) Next(ctx context.Context, c Closing, b bots.Bot, p guards.Pipeline, now time.Time) (Turn, bool, time.Time, error) {
+	s.order = append(s.order, fmt.Sprint("next ", c.Seq))
+	if s.torn != nil {
+		return Turn{}, false, time.Time{}, s.torn
+	}
+	s.settled = append(s.settled, c)
+	return s.Decide(ctx, b, p, now)
+}
+
+func (s *scene) Due(string) <-chan struct{} { return nil }
 
 func (s *scene) Changed() <-chan struct{} { return nil }
 

@@ -17,10 +17,11 @@ const (
 // turns takes a bot's intents one after the other, each when it is due.
 func (l *lane) turns(ctx context.Context) {
 	l.runner.ready.wait(ctx, firstLook)
-	for ctx.Err() == nil {
-		changed := l.runner.Ledger.Changed()
-		c := l.charge.Load()
-		t, ok, next, err := l.runner.Ledger.Decide(ctx, c.Bot, c.Pipeline, l.runner.now())
+	var done *act
+	for ctx.Err() == nil || done != nil {
+		due := l.runner.Ledger.Due(l.name)
+		t, ok, next, err := l.turn(ctx, done)
+		done = nil
 		switch {
 		case err != nil && ctx.Err() == nil:
 			l.fault("turn.ledger", fmt.Errorf("nothing is sent: %w", err))
@@ -28,23 +29,48 @@ func (l *lane) turns(ctx context.Context) {
 		case err == nil && ok:
 			l.runner.tellVerdict(l, t)
 			if t.State == Doing {
-				l.act(ctx, t.Claim)
+				done = l.act(ctx, t.Claim)
 			}
 		case err == nil:
-			l.runner.until(ctx, next, changed)
+			l.runner.until(ctx, next, due)
 		}
 	}
 }
 
-// act calls the platform once and writes down what came of it. A stop waits for it:
-// it is better to know than to look it up later.
-func (l *lane) act(ctx context.Context, c Claim) {
+// act is what was done and is not written down yet.
+type act struct {
+	Claim
+	end Closing
+}
+
+// turn writes down what was done, if anything, and takes the next turn: both at once, but
+// for the last one of a lane that ends.
+func (l *lane) turn(ctx context.Context, done *act) (t Turn, ok bool, next time.Time, err error) {
+	c, now := l.charge.Load(), l.runner.now()
+	if done == nil {
+		return l.runner.Ledger.Decide(ctx, c.Bot, c.Pipeline, now)
+	}
+	if ctx.Err() == nil {
+		t, ok, next, err = l.runner.Ledger.Next(ctx, done.end, c.Bot, c.Pipeline, now)
+		if err == nil {
+			l.settled(done.end, done.Claim)
+			return t, ok, next, nil
+		}
+	}
+	// What may not be written, or judged, together is written alone, and then judged.
+	l.settle(done.end, done.Claim)
+	return Turn{}, false, now, nil
+}
+
+// act calls the platform once and says what came of it. A stop waits for it: it is better
+// to know than to look it up later.
+func (l *lane) act(ctx context.Context, c Claim) *act {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeFor(c))
 	defer cancel()
 	defer context.AfterFunc(l.runner.cut, cancel)()
 	c.Still = func(ctx context.Context) error { return l.runner.Ledger.Standing(ctx, c.Seq, l.runner.now()) }
 	answer := l.do(ctx, c)
-	l.settle(closingOf(c, answer, l.runner.now()), c)
+	return &act{c, closingOf(c, answer, l.runner.now())}
 }
 
 // timeFor is how long the platform may take over an act.
@@ -97,6 +123,11 @@ func (l *lane) settle(c Closing, claim Claim) {
 		}
 		time.Sleep(patience)
 	}
+	l.settled(c, claim)
+}
+
+// settled tells who waits for the end of an act.
+func (l *lane) settled(c Closing, claim Claim) {
 	if c.State == Unknown {
 		l.doubt.poke()
 	}

@@ -178,19 +178,38 @@ type witnessLedger struct {
 func (l *witnessLedger) Decide(ctx context.Context, b bots.Bot, p guards.Pipeline, now time.Time) (runner.Turn, bool, time.Time, error) {
 	t, ok, next, err := l.Ledger.Decide(ctx, b, p, now)
 	if err == nil && ok {
-		l.w.mu.Lock()
-		defer l.w.mu.Unlock()
-		l.w.holds[t.Seq] = t.Verdict.Code
-		l.w.note("%s/%s is %s %s", t.Bot, t.Key, t.State, t.Verdict.Code)
+		l.decided(t)
 	}
 	return t, ok, next, err
 }
 
+func (l *witnessLedger) Next(ctx context.Context, c runner.Closing, b bots.Bot, p guards.Pipeline, now time.Time) (runner.Turn, bool, time.Time, error) {
+	t, ok, next, err := l.Ledger.Next(ctx, c, b, p, now)
+	if err == nil {
+		l.settled(c)
+	}
+	if err == nil && ok {
+		l.decided(t)
+	}
+	return t, ok, next, err
+}
+
+func (l *witnessLedger) decided(t runner.Turn) {
+	l.w.mu.Lock()
+	defer l.w.mu.Unlock()
+	l.w.holds[t.Seq] = t.Verdict.Code
+	l.w.note("%s/%s is %s %s", t.Bot, t.Key, t.State, t.Verdict.Code)
+}
+
 func (l *witnessLedger) Settle(ctx context.Context, c runner.Closing) error {
 	err := l.Ledger.Settle(ctx, c)
-	if err != nil {
-		return err
+	if err == nil {
+		l.settled(c)
 	}
+	return err
+}
+
+func (l *witnessLedger) settled(c runner.Closing) {
 	l.w.mu.Lock()
 	defer l.w.mu.Unlock()
 	l.w.holds[c.Seq] = c.Code
@@ -211,7 +230,6 @@ func (l *witnessLedger) Settle(ctx context.Context, c runner.Closing) error {
 		}
 		break
 	}
-	return nil
 }
 
 func (l *witnessLedger) Hear(ctx context.Context, h runner.Heard) (runner.Receipt, error) {

@@ -33,6 +33,17 @@ func (l ledgerOf) Decide(ctx context.Context, b bots.Bot, p guards.Pipeline, now
 	return t, ok, next, err
 }
 
+func (l ledgerOf) Next(ctx context.Context, c runner.Closing, b bots.Bot, p guards.Pipeline, now time.Time) (runner.Turn, bool, time.Time, error) {
+	if err := l.step(); err != nil {
+		return runner.Turn{}, false, time.Time{}, err
+	}
+	t, ok, next, err := l.Ledger.Next(ctx, c, b, p, now)
+	if dead := l.step(); dead != nil {
+		return runner.Turn{}, false, time.Time{}, dead
+	}
+	return t, ok, next, err
+}
+
 // died is what a caller gets who did not live to hear the answer.
 func (m *mortal) died(err error) error {
 	if dead := m.step(); dead != nil {

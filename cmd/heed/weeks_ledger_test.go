@@ -77,12 +77,33 @@ func (l *weekLedger) Decide(ctx context.Context, b bots.Bot, p guards.Pipeline, 
 	}
 	t, ok, next, err := l.Ledger.Decide(ctx, b, p, now)
 	if err == nil && ok {
-		l.w.oracle.decided(t)
-		if l.w.bug.denied && t.State == runner.Denied {
-			l.w.denied(ctx, t.Claim)
-		}
+		l.decided(ctx, t)
 	}
 	return t, ok, next, err
+}
+
+func (l *weekLedger) Next(ctx context.Context, c runner.Closing, b bots.Bot, p guards.Pipeline, now time.Time) (runner.Turn, bool, time.Time, error) {
+	if l.w.bug.settle != nil {
+		l.w.bug.settle(&c)
+	}
+	if err := l.w.disk.write(); err != nil {
+		return runner.Turn{}, false, time.Time{}, err
+	}
+	t, ok, next, err := l.Ledger.Next(ctx, c, b, p, now)
+	if err == nil {
+		l.w.oracle.settled(c)
+	}
+	if err == nil && ok {
+		l.decided(ctx, t)
+	}
+	return t, ok, next, err
+}
+
+func (l *weekLedger) decided(ctx context.Context, t runner.Turn) {
+	l.w.oracle.decided(t)
+	if l.w.bug.denied && t.State == runner.Denied {
+		l.w.denied(ctx, t.Claim)
+	}
 }
 
 func (l *weekLedger) Settle(ctx context.Context, c runner.Closing) error {

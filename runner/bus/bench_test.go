@@ -8,17 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
-
 	"heed/runner"
 	"heed/runner/bus"
 )
 
 // BenchmarkRoad is publish, receive and accept, in frames of one and of 64 lines of
 // 300 bytes from 32 bots at once; durable, and with a sync of the disk each second.
-// BenchmarkBare is the measure beside it.
+// heed bench road has the bare measures beside it.
 func BenchmarkRoad(b *testing.B) {
 	for _, sync := range []time.Duration{0, time.Second} {
 		for _, lines := range []int{1, 64} {
@@ -36,10 +32,10 @@ func road64(b *testing.B, every time.Duration, lines int) {
 	ctx, cancel := context.WithCancel(b.Context())
 	done := make(chan error, 1)
 	left := b.N
-	room := map[int]chan struct{}{} // less than a bot's quota
+	room := map[int]chan struct{}{} // less than a bot's quota: what is accepted leaves the road a little later
 	for i := range 32 {
-		room[i] = make(chan struct{}, 96)
-		for range 96 {
+		room[i] = make(chan struct{}, bus.MaxUnread/2)
+		for range bus.MaxUnread / 2 {
 			room[i] <- struct{}{}
 		}
 	}
@@ -79,57 +75,6 @@ func make300() []byte {
 		l[i] = 'x'
 	}
 	return l
-}
-
-// BenchmarkBare pulls and acknowledges what lies in a plain work queue.
-func BenchmarkBare(b *testing.B) {
-	for _, always := range []bool{true, false} {
-		b.Run(fmt.Sprintf("syncAlways=%t", always), func(b *testing.B) { bare(b, always) })
-	}
-}
-
-func bare(b *testing.B, always bool) {
-	s, err := server.NewServer(&server.Options{DontListen: true, JetStream: true, StoreDir: b.TempDir(), NoSigs: true, NoLog: true,
-		SyncAlways: always, SyncInterval: time.Second})
-	must(b, err)
-	s.Start()
-	defer func() { s.Shutdown(); s.WaitForShutdown() }()
-	if !s.ReadyForConnections(10 * time.Second) {
-		b.Fatal("not ready")
-	}
-	nc, err := nats.Connect("", nats.InProcessServer(s))
-	must(b, err)
-	defer nc.Close()
-	js, err := jetstream.New(nc, jetstream.WithPublishAsyncMaxPending(256))
-	must(b, err)
-	_, err = js.CreateStream(b.Context(), jetstream.StreamConfig{Name: "Q", Subjects: []string{"q"}, Retention: jetstream.WorkQueuePolicy})
-	must(b, err)
-	c, err := js.CreateConsumer(b.Context(), "Q", jetstream.ConsumerConfig{AckPolicy: jetstream.AckExplicitPolicy, MaxAckPending: 1 << 20})
-	must(b, err)
-	line := make300()
-	for range b.N {
-		_, err = js.PublishAsync("q", line, jetstream.WithStallWait(time.Minute))
-		must(b, err)
-	}
-	<-js.PublishAsyncComplete()
-	b.ResetTimer()
-	it, err := c.Messages(jetstream.PullMaxMessages(8192), jetstream.PullExpiry(2*time.Second), jetstream.PullHeartbeat(500*time.Millisecond))
-	must(b, err)
-	defer it.Stop()
-	began := time.Now()
-	for n := 0; n < b.N; {
-		m, err := it.Next()
-		if err != nil && time.Since(began) > 5*time.Minute {
-			b.Fatalf("only %d of %d messages were pulled: %v", n, b.N, err)
-		}
-		if err != nil {
-			continue // a missed heartbeat
-		}
-		must(b, m.Ack())
-		n++
-	}
-	must(b, nc.Flush())
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "messages/s")
 }
 
 // BenchmarkDurable is what it costs that acknowledged means durable: publishes of one

@@ -60,8 +60,9 @@ type Bus struct {
 	creds  *credentials   // nil when no bot can connect
 
 	refused  atomic.Pointer[error]  // why the latest frame could not be stored; nil when it was
-	accepted atomic.Pointer[string] // where the latest frame was accepted
-	wiped    atomic.Uint64          // the last frame's number when the files were last wiped
+	accepted atomic.Pointer[string] // where the latest frame was accepted by itself
+	takings  atomic.Pointer[takings]
+	wiped    atomic.Uint64 // the last frame's number when the files were last wiped
 
 	closing context.Context // ends when Close begins
 	stop    context.CancelFunc
@@ -224,6 +225,9 @@ const shutdownTime = 20 * time.Second
 // settle waits until the server has seen to what was accepted. It works acceptances
 // off in order, and answers one that asks for it.
 func (b *Bus) settle() {
+	if t := b.takings.Load(); t != nil {
+		t.remove(0)
+	}
 	if last := b.accepted.Load(); last != nil && b.nc.IsConnected() {
 		_, _ = b.nc.Request(*last, ack, time.Second) // what is not settled comes again, which is no harm
 	}

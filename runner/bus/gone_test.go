@@ -39,17 +39,22 @@ func TestAServerThatComesBackWithoutItsFilesIsSetUpAnew(t *testing.T) {
 	}})
 	r := receive(t, b)
 	publish(t, b, "tides", frame("r", 1, "before"))
-	must(t, r.next(t).Accept())
+	lost := r.next(t)
 	port := s.Addr().(*net.TCPAddr).Port
 	s.Shutdown()
 	s.WaitForShutdown()
 	must(t, os.RemoveAll(dir+"/a"))
-	serverAt(t, port, dir+"/b")
+	s2 := serverAt(t, port, dir+"/b")
 	eventually(t, "it publishes again", func() bool { return b.Publish(t.Context(), "tides", frame("r", 2, "after")) == nil })
 	if d := r.next(t); text(d.Frame) != "r/2/after" {
 		t.Errorf("after the loss came %s", text(d.Frame))
 	}
+	must(t, lost.Accept()) // it has the number of the one that came after the loss
 	must(t, b.Close())
+	again := open(t, bus.Options{URL: s2.ClientURL()})
+	if d := receive(t, again).next(t); text(d.Frame) != "r/2/after" {
+		t.Errorf("P5: an acceptance of what was lost took %s", text(d.Frame))
+	}
 	for {
 		select {
 		case line := <-said:

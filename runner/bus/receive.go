@@ -142,6 +142,7 @@ func (p *puller) unanswered(ctx context.Context) error {
 	case errors.Is(err, jetstream.ErrStreamNotFound):
 		p.bus.opts.Logf("bus: the NATS server came back without stream %s, which is made anew: what bots had put on it "+
 			"and heed had not taken is lost; whoever waits for a verdict publishes it again", Stream)
+		p.bus.takeAnew()
 		err = p.bus.setUp(ctx)
 		if err == nil {
 			err = p.bus.freshConsumer(ctx)
@@ -158,15 +159,15 @@ func (p *puller) unanswered(ctx context.Context) error {
 	return wait(ctx, time.Second)
 }
 
-var ack = []byte("+ACK")
-
 // deliver hands one frame over. What can never be read is reported and done with.
 func (b *Bus) deliver(m *nats.Msg, handle func(runner.Delivery)) {
 	bot := strings.TrimPrefix(m.Subject, intentSubject(""))
-	accept := func() error {
-		b.accepted.Store(&m.Reply)
-		return b.nc.Publish(m.Reply, ack)
+	meta, err := m.Metadata()
+	if err != nil {
+		b.opts.Logf("bus: a frame of bot %.64q without a number: %s", bot, err)
+		return
 	}
+	accept := b.takings.Load().handed(meta.Sequence.Stream, m.Reply)
 	f, err := decode(m)
 	if err == nil {
 		err = checkName(bot)
@@ -174,11 +175,6 @@ func (b *Bus) deliver(m *nats.Msg, handle func(runner.Delivery)) {
 	if err != nil {
 		b.opts.Logf("bus: a frame of bot %.64q was dropped: %s", bot, err)
 		_ = accept() // it would come again and be dropped again
-		return
-	}
-	meta, err := m.Metadata()
-	if err != nil {
-		b.opts.Logf("bus: a frame of bot %.64q without a number: %s", bot, err)
 		return
 	}
 	handle(runner.Delivery{Bot: bot, Frame: f, Seq: meta.Sequence.Stream, At: meta.Timestamp, Accept: accept})

@@ -92,12 +92,16 @@ func (b *Bus) eventsUnstored(ctx context.Context) error {
 func (b *Bus) freshConsumer(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
+	b.takeAnew()
 	err := b.js.DeleteConsumer(ctx, Stream, consumer)
 	if err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
 		return err
 	}
 	_, err = b.js.CreateConsumer(ctx, Stream, jetstream.ConsumerConfig{
 		Durable: consumer, AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait, MaxAckPending: maxUnaccepted,
+		// All there is, in the words of removeUpTo: a removal of more or less than a
+		// consumer may see makes the server look at each frame that it has handed over.
+		FilterSubject: intentSubject("*"),
 	})
 	return err
 }

@@ -54,7 +54,9 @@ func (t *tx) learnAuthor(post bots.PostID, a runner.Authorship, at time.Time) er
 		return err
 	}
 	n, err := t.changed(wakePost, post)
-	t.stirred = t.stirred || n > 0
+	if n > 0 {
+		t.stir(runner.EveryBot)
+	}
 	return err
 }
 

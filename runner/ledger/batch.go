@@ -7,12 +7,11 @@ import (
 	"runtime/debug"
 )
 
-// commitBatch does jobs in one transaction. It gives back those that it has not begun,
-// because something came that does not wait in line.
+// commitBatch does jobs in one transaction, with those of who is woken by them. It gives
+// back those that it has not begun, because something came that does not wait in line.
 func (l *Ledger) commitBatch(batch []*job) (rest []*job) {
-	results := make([]error, len(batch))
-	t := &tx{conn: l.conn, l: l, begun: len(batch)}
-	err := l.inTransaction(t, batch, results)
+	t := &tx{conn: l.conn, l: l}
+	batch, results, err := l.inTransaction(t, batch)
 	if err != nil {
 		l.forgetMemory(t, 0)
 		l.end = end{}
@@ -28,42 +27,72 @@ func (l *Ledger) commitBatch(batch []*job) (rest []*job) {
 		l.commits.Add(1)
 		l.lastRecord = max(l.lastRecord, t.record)
 		l.tidyOuts(t)
-		if t.stirred {
-			l.stir()
+		if len(t.stirred) > 0 {
+			l.stir(t.stirred[t.woken:]...) // those for whom the batch had no room left
 		}
-	}
-	for i, j := range batch[:t.begun] {
-		j.done <- results[i]
-	}
-	return batch[t.begun:]
-}
-
-// inTransaction runs the jobs and commits. An error means that nothing was written.
-func (l *Ledger) inTransaction(t *tx, batch []*job, results []error) error {
-	if _, err := l.conn.exec(begin); err != nil {
-		return fmt.Errorf("the ledger cannot be written: %w", err)
-	}
-	if err := l.catchUp(); err != nil {
-		return l.abandon(err)
 	}
 	for i, j := range batch {
-		if i > 0 && !j.first && len(l.urgent) > 0 {
-			t.begun = i
+		j.done <- results[i]
+	}
+	return t.rest
+}
+
+// inTransaction runs the jobs, and those of who is woken by them, and commits. It gives all
+// of them with their results. An error means that nothing was written.
+func (l *Ledger) inTransaction(t *tx, first []*job) (batch []*job, results []error, err error) {
+	batch, results = first, make([]error, len(first), maxBatch)
+	if _, err := l.conn.exec(begin); err != nil {
+		return batch, results, fmt.Errorf("the ledger cannot be written: %w", err)
+	}
+	if err := l.catchUp(); err != nil {
+		return batch, results, l.abandon(err)
+	}
+	for i := 0; i < len(batch); i++ {
+		if i > 0 && !batch[i].first && len(l.urgent) > 0 {
+			batch, results, t.rest = batch[:i], results[:i], batch[i:]
 			break
 		}
-		if !j.taken.CompareAndSwap(false, true) {
-			results[i] = context.Canceled
-			continue
+		if results[i], err = l.runTaken(t, batch[i]); err != nil {
+			return batch, results, err
 		}
-		if results[i] = j.ctx.Err(); results[i] != nil {
-			continue
-		}
-		results[i] = l.runOne(t, j)
-		// A full disk or a failing one makes SQLite drop the whole transaction.
-		if results[i] != nil && l.conn.db.AutoCommit() {
-			return fmt.Errorf("the ledger cannot be written, nothing of this batch was kept: %w", results[i])
+		if i == len(batch)-1 {
+			batch = l.joined(t, batch)
+			results = append(results, make([]error, len(batch)-len(results))...)
 		}
 	}
+	return batch, results, l.keep(t)
+}
+
+// joined wakes whose turn it may be by what this batch has written, and lets them join it:
+// an intent is then entered and judged in one commit. What does not wait in line waits
+// for nobody.
+func (l *Ledger) joined(t *tx, batch []*job) []*job {
+	if t.woken == len(t.stirred) || len(batch) == maxBatch || batch[0].first {
+		return batch
+	}
+	l.wake(t.stirred[t.woken:]...)
+	t.woken = len(t.stirred)
+	return l.gather(batch)
+}
+
+// runTaken runs a job that its caller still waits for. An error of its own is no end of
+// the batch; err is one.
+func (l *Ledger) runTaken(t *tx, j *job) (result, err error) {
+	if !j.taken.CompareAndSwap(false, true) {
+		return context.Canceled, nil
+	}
+	if result = j.ctx.Err(); result != nil {
+		return result, nil
+	}
+	// A full disk or a failing one makes SQLite drop the whole transaction.
+	if result = l.runOne(t, j); result != nil && l.conn.db.AutoCommit() {
+		return result, fmt.Errorf("the ledger cannot be written, nothing of this batch was kept: %w", result)
+	}
+	return result, nil
+}
+
+// keep commits what the jobs have written.
+func (l *Ledger) keep(t *tx) error {
 	err := t.keepOuts()
 	if err == nil {
 		err = t.keepEnd()

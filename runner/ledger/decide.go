@@ -36,44 +36,60 @@ const maxExpired = 256
 // judges it on facts read in the same transaction as its claim. A late one expires
 // unjudged.
 func (l *Ledger) Decide(ctx context.Context, b bots.Bot, p guards.Pipeline, now time.Time) (turn runner.Turn, ok bool, next time.Time, err error) {
-	err = l.write(ctx, func(t *tx) error {
-		turn, ok, next = runner.Turn{}, false, time.Time{}
-		if b.Name == "" {
-			return fmt.Errorf("ledger: a bot without a name cannot take a turn")
-		}
-		if err := t.promote(b.Name, now); err != nil {
-			return err
-		}
-		for range maxExpired {
-			it, err := t.nextFor(b.Name)
-			if err != nil {
-				return err
-			}
-			if it == nil {
-				_, err = t.first(nextDue, func(r *row) { next = r.when() }, b.Name)
-				return err
-			}
-			if !it.expiresAt.IsZero() && !now.Before(it.expiresAt) {
-				ok, turn = true, runner.Turn{Claim: it.claim(), State: runner.Expired}
-				return t.expire(it, now)
-			}
-			if it.state == runner.Held { // only an expiry is due of a held one, and the clock went back
-				if _, err := t.exec(setDue, it.expiresAt, it.seq); err != nil {
-					return err
-				}
-				continue
-			}
-			ok = true
-			turn, err = t.turn(b, p, it, now)
-			return err
-		}
-		next = now
-		return nil
+	err = l.write(ctx, func(t *tx) (err error) {
+		turn, ok, next, err = t.decide(b, p, now)
+		return err
 	})
 	if err != nil {
 		return runner.Turn{}, false, time.Time{}, err
 	}
 	return turn, ok, next, nil
+}
+
+// Next settles what the bot's turn has claimed and takes its next one: one commit on the
+// way of an intent less than of Settle and Decide.
+func (l *Ledger) Next(ctx context.Context, c runner.Closing, b bots.Bot, p guards.Pipeline, now time.Time) (turn runner.Turn, ok bool, next time.Time, err error) {
+	err = l.write(ctx, func(t *tx) (err error) {
+		if err := t.close(c); err != nil {
+			return err
+		}
+		turn, ok, next, err = t.decide(b, p, now)
+		return err
+	})
+	if err != nil {
+		return runner.Turn{}, false, time.Time{}, err
+	}
+	return turn, ok, next, nil
+}
+
+func (t *tx) decide(b bots.Bot, p guards.Pipeline, now time.Time) (turn runner.Turn, ok bool, next time.Time, err error) {
+	if b.Name == "" {
+		return turn, false, next, fmt.Errorf("ledger: a bot without a name cannot take a turn")
+	}
+	if err := t.promote(b.Name, now); err != nil {
+		return turn, false, next, err
+	}
+	for range maxExpired {
+		it, err := t.nextFor(b.Name)
+		switch {
+		case err != nil:
+			return turn, false, next, err
+		case it == nil:
+			_, err = t.first(nextDue, func(r *row) { next = r.when() }, b.Name)
+			return turn, false, next, err
+		case !it.expiresAt.IsZero() && !now.Before(it.expiresAt):
+			turn = runner.Turn{Claim: it.claim(), State: runner.Expired}
+			return turn, true, next, t.expire(it, now)
+		case it.state == runner.Held: // only an expiry is due of a held one, and the clock went back
+			if _, err := t.exec(setDue, it.expiresAt, it.seq); err != nil {
+				return turn, false, next, err
+			}
+		default:
+			turn, err = t.turn(b, p, it, now)
+			return turn, true, next, err
+		}
+	}
+	return turn, false, now, nil
 }
 
 var setDue = sql(`UPDATE intents SET due_at = ? WHERE seq = ?`)

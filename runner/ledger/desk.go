@@ -50,7 +50,8 @@ func (l *Ledger) Approve(ctx context.Context, key runner.Ref, by, hash string, a
 		if _, err := t.exec(putApproval, string(raw), it.seq); err != nil {
 			return err
 		}
-		it.state, t.stirred = runner.Waiting, true
+		it.state = runner.Waiting
+		t.stir(it.bot)
 		if err := t.place(it, likeness.Sketch{}, false); err != nil {
 			return err
 		}

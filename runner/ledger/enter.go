@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"heed/bots"
+	"heed/guards/likeness"
 	"heed/runner"
 )
 
@@ -34,6 +35,10 @@ const (
 // Enter writes new intents as waiting, and refused lines as denied, in the order
 // given. A key that the bot used before changes nothing.
 func (l *Ledger) Enter(ctx context.Context, entries []runner.Entry) (out []runner.Entered, err error) {
+	texts := make([]text, len(entries)) // made ready before the one writer is asked
+	for i, e := range entries {
+		texts[i] = textOf(e.Intent)
+	}
 	err = l.write(ctx, func(t *tx) error {
 		out = make([]runner.Entered, len(entries))
 		refused := map[string]int{}
@@ -42,7 +47,7 @@ func (l *Ledger) Enter(ctx context.Context, entries []runner.Entry) (out []runne
 				return fmt.Errorf("ledger: entry %d of %d: %w", i+1, len(entries), err)
 			}
 			var err error
-			if out[i], err = t.enter(e); err != nil {
+			if out[i], err = t.enterText(e, texts[i]); err != nil {
 				return err
 			}
 			if out[i].State == runner.Denied && !out[i].Twice {
@@ -62,7 +67,20 @@ func (l *Ledger) Enter(ctx context.Context, entries []runner.Entry) (out []runne
 	return out, nil
 }
 
-func (t *tx) enter(e runner.Entry) (runner.Entered, error) {
+// text is what of an intent is compared with other texts.
+type text struct {
+	sketch likeness.Sketch
+	has    bool
+}
+
+func textOf(in bots.Intent) (x text) {
+	x.sketch, x.has = sketch(in)
+	return x
+}
+
+func (t *tx) enter(e runner.Entry) (runner.Entered, error) { return t.enterText(e, textOf(e.Intent)) }
+
+func (t *tx) enterText(e runner.Entry, x text) (runner.Entered, error) {
 	if e.Refusal != "" {
 		return t.enterRefused(e, codeRefused)
 	}
@@ -94,16 +112,15 @@ func (t *tx) enter(e runner.Entry) (runner.Entered, error) {
 	if err != nil {
 		return runner.Entered{}, err
 	}
-	t.stirred = true
+	t.stir(e.Bot)
 	it := &intent{seq: seq, bot: e.Bot, key: in.Key, id: in.ID, action: in.Action, state: runner.Waiting,
 		enteredAt: e.At, hash: hash, stored: e.Stored, origin: e.Origin, files: len(e.Media)}
 	if err := t.keepPictures(it, e.Media); err != nil {
 		return runner.Entered{}, err
 	}
 	if t.l.texts.loaded {
-		s, has := sketch(in)
-		if has || it.files > 0 {
-			err = t.place(it, s, has)
+		if x.has || it.files > 0 {
+			err = t.place(it, x.sketch, x.has)
 		}
 	} else {
 		t.texts = append(t.texts, seq)

@@ -51,7 +51,7 @@ func (t *tx) halt(h guards.Halt) error {
 		return err
 	}
 	t.moved()
-	t.stirred = true
+	t.stir(h.Scope)
 	return t.logHalt(n, h, "halt."+string(h.Kind), reason)
 }
 
@@ -120,7 +120,7 @@ func (t *tx) wakeBots(scope string) (err error) {
 	} else {
 		_, err = t.exec(wakeBot, scope)
 	}
-	t.stirred = true
+	t.stir(scope)
 	return err
 }
 

@@ -67,7 +67,7 @@ func (t *tx) hear(h runner.Heard) (r runner.Receipt, err error) {
 		return r, err
 	}
 	r.New = true
-	t.stirred = true
+	t.stir(h.Bot)
 	return r, nil
 }
 

@@ -78,6 +78,7 @@ type Ledger struct {
 
 	mu      sync.Mutex
 	changed chan struct{}
+	due     map[string]chan struct{} // by bot
 
 	// The rest belongs to the writer alone.
 	conn        *conn
@@ -147,7 +148,7 @@ func assemble(path string, o Options) (*Ledger, error) {
 	}
 	l := &Ledger{path: path, o: o, conn: c, partly: partly,
 		jobs: make(chan *job, maxBatch), urgent: make(chan *job, maxBatch), closing: make(chan struct{}), ended: make(chan struct{}),
-		readers: make(chan *conn, maxReaders), changed: make(chan struct{}), texts: newTexts()}
+		readers: make(chan *conn, maxReaders), changed: make(chan struct{}), due: map[string]chan struct{}{}, texts: newTexts()}
 	for range maxReaders {
 		l.readers <- nil
 	}

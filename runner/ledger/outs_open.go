@@ -140,7 +140,7 @@ func (t *tx) takeUp(lines []outLine) (n int, err error) {
 		}
 	}
 	if len(lines) > 0 {
-		t.stirred = true
+		t.stir(runner.EveryBot)
 	}
 	return len(lines), nil
 }

@@ -80,7 +80,7 @@ func (l *Ledger) lift(ctx context.Context, user bots.UserID, kind, scope, by, re
 		if _, err := t.exec(wakePerson, user); err != nil {
 			return err
 		}
-		t.stirred = true
+		t.stir(runner.EveryBot)
 		return nil
 	})
 }

@@ -29,25 +29,27 @@ const maxDetail = 300
 // Settle writes how a claimed or unknown intent ended, with what was learnt on the
 // way. What is settled already stays as it is: that is an error.
 func (l *Ledger) Settle(ctx context.Context, c runner.Closing) error {
-	return l.write(ctx, func(t *tx) error {
-		it, err := loadIntent(t.conn, c.Seq)
-		if err != nil {
-			return err
-		}
-		if it == nil {
-			return fmt.Errorf("ledger: intent number %d: %w", c.Seq, runner.ErrNotFound)
-		}
-		if again, err := saidBefore(it, c); err != nil || again {
-			return err
-		}
-		if err := mayBecome(it, c.State); err != nil {
-			return err
-		}
-		if err := t.settle(it, c); err != nil {
-			return err
-		}
-		return t.learn(it, c)
-	})
+	return l.write(ctx, func(t *tx) error { return t.close(c) })
+}
+
+func (t *tx) close(c runner.Closing) error {
+	it, err := loadIntent(t.conn, c.Seq)
+	if err != nil {
+		return err
+	}
+	if it == nil {
+		return fmt.Errorf("ledger: intent number %d: %w", c.Seq, runner.ErrNotFound)
+	}
+	if again, err := saidBefore(it, c); err != nil || again {
+		return err
+	}
+	if err := mayBecome(it, c.State); err != nil {
+		return err
+	}
+	if err := t.settle(it, c); err != nil {
+		return err
+	}
+	return t.learn(it, c)
 }
 
 // saidBefore tells a caller who repeats himself from one who says something else:
@@ -92,12 +94,12 @@ func (t *tx) settle(it *intent, c runner.Closing) error {
 			due = c.At.Add(t.l.o.Retry)
 		}
 		due = least(due, it.expiresAt)
-		t.stirred = true
+		t.stir(it.bot)
 	case runner.Unknown:
 		if probe = c.Due; probe.IsZero() {
 			probe = c.At
 		}
-		t.stirred = true
+		t.stir(it.bot)
 	case runner.Held:
 		if was == runner.Doing && c.Answer.Outcome == runner.Refused {
 			act = "failed"

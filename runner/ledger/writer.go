@@ -40,14 +40,15 @@ type job struct {
 type tx struct {
 	*conn
 	l       *Ledger
-	stirred bool      // something may be due now
+	stirred []string  // bots that may have something due now
+	woken   int       // how many of them were told
 	rehouse bool      // rows behind the cached house were changed
 	retally bool      // acts were claimed or taken back
 	texts   []int64   // intents whose place among the likeness texts this batch changed
 	record  int64     // number of the last record written
 	outs    []outLine // for the journal of opt-outs
 	untidy  bool      // the journal wants more after the commit
-	begun   int       // jobs of the batch that belong to this commit
+	rest    []*job    // of the batch: not begun, and not of this commit
 
 	loadedTexts bool // the texts were read in this batch, perhaps with rows that are not committed yet
 }
@@ -134,19 +135,20 @@ func (l *Ledger) hurry() {
 	}
 }
 
-// gather takes who waits already. The yield lets callers that were just answered
-// come back, so that they share this commit instead of the next.
+// gather takes who waits already. Each yield lets callers that were just answered come
+// back, so that they share this commit instead of the next; it ends when nobody did, or
+// somebody came who does not wait in line.
 func (l *Ledger) gather(batch []*job) []*job {
-	runtime.Gosched()
-	for len(batch) < maxBatch {
-		select {
-		case j := <-l.jobs:
-			batch = append(batch, j)
-		default:
+	for {
+		runtime.Gosched()
+		came := len(l.jobs)
+		for range min(came, maxBatch-len(batch)) {
+			batch = append(batch, <-l.jobs)
+		}
+		if came == 0 || len(batch) == maxBatch || len(l.urgent) > 0 {
 			return batch
 		}
 	}
-	return batch
 }
 
 // catchUp follows what other processes wrote since the last look.
@@ -157,7 +159,7 @@ func (l *Ledger) catchUp() error {
 	}
 	l.seenVersion = v
 	l.house, l.end = nil, end{}
-	l.stir() // whatever becomes of this batch
+	l.stir(runner.EveryBot) // whatever becomes of this batch
 	return l.follow()
 }
 
@@ -197,23 +199,6 @@ func (l *Ledger) version() (v int64, err error) {
 func (l *Ledger) lookAround() {
 	if v, err := l.version(); err == nil && v != l.seenVersion && v != l.toldVersion {
 		l.toldVersion = v
-		l.stir()
+		l.stir(runner.EveryBot)
 	}
-}
-
-// stir closes and replaces the channel of Changed.
-func (l *Ledger) stir() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	close(l.changed)
-	l.changed = make(chan struct{})
-}
-
-// Changed is closed and replaced whenever something was written that may make an
-// intent due: at once for this process, within 200 ms for another.
-func (l *Ledger) Changed() <-chan struct{} {
-	l.watched.Store(true)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.changed
 }

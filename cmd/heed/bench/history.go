@@ -122,8 +122,3 @@ func (h *house) figures(empty *house) []Figure {
 	}
 	return out
 }
-
-func median(all []float64) float64 {
-	sorted := slices.Sorted(slices.Values(all))
-	return sorted[len(sorted)/2]
-}

@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/BurntSushi/toml"
-
 	"heed/bots"
 	"heed/guards"
 	"heed/runner"
@@ -43,27 +41,18 @@ func (h *house) name() string {
 	return fmt.Sprintf("%.2g acts, %.2g people", float64(h.acts), float64(h.people))
 }
 
-// lawful are the settings under which the story is allowed: the numbers of the bot's own
-// ceilings at or beyond X's. X's limits themselves stand as they are.
-var lawful = map[string]string{
-	"post_rate":   "per_hour = 2400\nper_day = 2400\nreplies_per_day = 2400",
-	"follow_rate": "per_hour = 400\nper_day = 400\nall_per_day = 1000",
-	"opt_out":     `inbox_age = "24h"`, // a round takes longer than the default allows, in its own time
-}
-
-func lawfully() (guards.Pipeline, error) {
-	p := guards.Default()
-	for _, s := range p.Stations {
-		if _, err := toml.Decode(lawful[s.Rule.Name], s.Guard); err != nil {
-			return p, fmt.Errorf("guards.%s: %w", s.Rule.Name, err)
-		}
+// patient is every guard under the settings by which the story is allowed.
+func patient() (guards.Pipeline, error) {
+	p, err := lawful()
+	if err != nil {
+		return p, err
 	}
-	return p, nil
+	return with(p, map[string]string{"opt_out": `inbox_age = "24h"`}) // a round takes longer than the default allows, in its own time
 }
 
 // open opens the ledger as a daemon does, and takes the first decision.
 func (h *house) open(ctx context.Context) (err error) {
-	if h.pipeline, err = lawfully(); err != nil {
+	if h.pipeline, err = patient(); err != nil {
 		return err
 	}
 	if info, err := os.Stat(h.path); err == nil {

@@ -138,7 +138,7 @@ func (h *stopHouse) person(ctx context.Context, i int) error {
 	who, first := stopPerson(i), i*toEach
 	for k := range toEach {
 		bot := stopBot(first + k)
-		in := bots.Intent{Action: bots.DM, Text: words(5_000_000 + first + k), Target: bots.Target{UserID: who}, Key: personKey(who, k)}
+		in := bots.Intent{Action: bots.DM, Text: unlike(5_000_000 + first + k), Target: bots.Target{UserID: who}, Key: personKey(who, k)}
 		if err := h.publish(ctx, bot, in); err != nil {
 			return err
 		}
@@ -189,7 +189,7 @@ func (h *stopHouse) saturate(ctx context.Context) {
 		}
 		var some []bots.Intent
 		for range frame {
-			some = append(some, bots.Intent{Action: bots.Post, Text: words(n % posts), Key: fmt.Sprint("post-", n)})
+			some = append(some, bots.Intent{Action: bots.Post, Text: unlike(n % posts), Key: fmt.Sprint("post-", n)})
 			n++
 		}
 		if err := h.publish(ctx, stopBot(n/frame), some...); err != nil && !errors.Is(err, runner.ErrFull) && ctx.Err() == nil {

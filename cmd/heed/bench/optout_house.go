@@ -2,17 +2,13 @@ package bench
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/BurntSushi/toml"
 
 	"heed/bots"
 	"heed/guards"
@@ -42,7 +38,7 @@ func openStops(ctx context.Context, dir string) (_ *stopHouse, err error) {
 	h.meter = &stopMeter{Ledger: h.ledger, events: map[string]*heardEvent{}, at: map[string][]float64{}}
 	h.x.told = h.meter.told
 	house := runner.House{Poll: 500 * time.Millisecond}
-	pipeline, err := generous()
+	pipeline, err := lawful()
 	if err != nil {
 		return nil, errors.Join(err, h.bus.Close(), h.ledger.Close())
 	}
@@ -70,22 +66,6 @@ func (h *stopHouse) close() error {
 }
 
 func stopBot(i int) string { return "bot" + strconv.Itoa(i%stopBots) }
-
-// generous is every guard with its defaults, but for those numbers of the operator's own
-// that would keep bots from writing as much as is measured.
-func generous() (guards.Pipeline, error) {
-	p := guards.Default()
-	for i, s := range p.Stations {
-		raised := map[string]string{
-			"post_rate": "per_hour = 2400\nper_day = 2400",
-			"budget":    "usd_per_day = 10000\nusd_per_month = 10000\nall_usd_per_day = 10000\nall_usd_per_month = 10000",
-		}[s.Rule.Name]
-		if _, err := toml.Decode(raised, p.Stations[i].Guard); err != nil {
-			return p, fmt.Errorf("guard %s: %w", s.Rule.Name, err)
-		}
-	}
-	return p, nil
-}
 
 // stopMeter notes when what was heard was on the disk, and counts verdicts.
 type stopMeter struct {
@@ -141,6 +121,15 @@ func (m *stopMeter) Hear(ctx context.Context, h runner.Heard) (runner.Receipt, e
 
 func (m *stopMeter) Decide(ctx context.Context, b bots.Bot, p guards.Pipeline, now time.Time) (runner.Turn, bool, time.Time, error) {
 	t, ok, next, err := m.Ledger.Decide(ctx, b, p, now)
+	if err == nil && ok {
+		m.judged.Add(1)
+	}
+	return t, ok, next, err
+}
+
+// Next takes a turn too, right after the end of an act.
+func (m *stopMeter) Next(ctx context.Context, c runner.Closing, b bots.Bot, p guards.Pipeline, now time.Time) (runner.Turn, bool, time.Time, error) {
+	t, ok, next, err := m.Ledger.Next(ctx, c, b, p, now)
 	if err == nil && ok {
 		m.judged.Add(1)
 	}
@@ -224,18 +213,4 @@ func (x *stopX) Profile(_ context.Context, bot string) (guards.Profile, error) {
 
 func (x *stopX) Author(context.Context, string, bots.PostID) (runner.Authorship, error) {
 	return runner.Authorship{}, runner.ErrNotFound
-}
-
-// words is a text that resembles that of no other number.
-func words(n int) string {
-	sum := sha256.Sum256([]byte(strconv.Itoa(n)))
-	var b strings.Builder
-	for i, c := range sum[:30] {
-		b.WriteByte("bcdfghjklmnprstvwz"[c%18])
-		b.WriteByte("aeiou"[c/18%5])
-		if i%5 == 4 {
-			b.WriteByte(' ')
-		}
-	}
-	return strings.TrimSpace(b.String())
 }

@@ -295,14 +295,27 @@ var _ = add("Changed tells that something may be due", func(b *bench) {
 		}
 		do()
 	}
+	waves, tides := b.Ledger.Due("waves"), b.Ledger.Due("tides")
 	told("an intent", func() { b.enter("tides", "a", post("x"), t0) })
+	select {
+	case <-tides:
+	case <-time.After(5 * time.Second):
+		b.Fatal("the bot whose intent it is hears nothing")
+	}
+	quiet("another bot's intent", waves)
 	b.decide(bot("tides"), asking("t.one"), t0)
 	told("an approval", func() {
 		b.must(b.Desk.Approve(b.ctx(), runner.Ref{Bot: "tides", Key: "a"}, "ann", b.look("tides", "a").Hash, t0))
 	})
 	b.must(b.Desk.Halt(b.ctx(), guards.Halt{Kind: guards.Halted, Scope: "*", By: "ann", At: t0}))
+	waves = b.Ledger.Due("waves")
 	told("a resume", func() {
 		_, err := b.Desk.Resume(b.ctx(), "*", nil, "ann", t0)
 		b.must(err)
 	})
+	select {
+	case <-waves:
+	case <-time.After(5 * time.Second):
+		b.Fatal("what is for every bot was not told to one that waits")
+	}
 })
