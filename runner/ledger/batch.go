@@ -26,7 +26,7 @@ func (l *Ledger) commitBatch(batch []*job) {
 		l.lastRecord = max(l.lastRecord, t.record)
 		l.tidyOuts(t)
 		if len(t.stirred) > 0 {
-			l.tell()
+			l.stir(t.stirred[t.woken:]...) // those for whom the batch had no room left
 		}
 	}
 	for i, j := range batch {
