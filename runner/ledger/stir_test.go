@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -49,6 +50,35 @@ func TestATurnFindsWhatWokeIt(t *testing.T) {
 		}
 		if n := l.commits.Load() - before; n > 2 {
 			t.Errorf("turn %d: %d commits for what two calls wrote", i, n)
+		}
+	}
+}
+
+// A batch that is full wakes whose turn it is, too.
+func TestAFullBatchWakesEveryBot(t *testing.T) {
+	l := open(t)
+	held, let := make(chan struct{}), make(chan struct{})
+	go func() {
+		_ = l.write(t.Context(), func(*tx) error { close(held); <-let; return nil })
+	}()
+	<-held
+	var took []<-chan error
+	for i := range 2 * maxBatch {
+		name := fmt.Sprint("bot", i)
+		took = append(took, turnOf(t, l, name))
+		go func() {
+			if _, err := l.Enter(t.Context(), []runner.Entry{entryOf(t, name, "k", post("x"), t0)}); err != nil {
+				t.Error(err)
+			}
+		}()
+	}
+	for len(l.jobs) < maxBatch {
+		runtime.Gosched()
+	}
+	close(let)
+	for i, one := range took {
+		if err := came(t, one); err != nil {
+			t.Fatalf("bot %d: %v", i, err)
 		}
 	}
 }
