@@ -154,9 +154,10 @@ func benchmarkLikeness(b *testing.B, n int) {
 	}
 }
 
+// Run with -benchtime 1x: one round tells all, and takes a minute or two here.
 func BenchmarkLikenessHundredThousand(b *testing.B) { benchmarkLikeness(b, 100_000) }
 
-// A million posts take some minutes, and 3 GB for minhash-lsh.
+// A million posts take some minutes, most of them for minhash-lsh, and 3 GB.
 func BenchmarkLikenessMillion(b *testing.B) { benchmarkLikeness(b, 1_000_000) }
 
 // BenchmarkLikenessQuality tells how well each way judges labelled pairs: texts as they

@@ -11,8 +11,12 @@ import (
 
 // duplicates measures the index of likeness in memory: 100,000 and a million posts at
 // scale 1. Scale 10 takes some minutes and 3 GB, and measures a million and ten million.
-// How well two texts are compared is not measured here: `heed likeness --score` does.
+// Times are those of the processor for one thread, but for longest-wait. How well two
+// texts are compared is not measured here: `heed likeness --score` does.
 func duplicates(ctx context.Context, o Options) ([]Figure, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	machine := crowd.MeasureMachine()
 	all := []Figure{
 		{Bench: "duplicates", Case: "machine", Name: "one far read of memory", Value: machine.Read, Unit: "ns"},
