@@ -14,9 +14,9 @@ import (
 
 var (
 	addIntent = sql(`INSERT INTO intents (bot, key, id, action, state, due_at, entered_at, expires_at, target_user, target_post,
-		person, cause, template, hash, stored, origin, files) VALUES (?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
-	addRefused = sql(`INSERT INTO intents (bot, key, id, action, state, pending, entered_at, ended_at, hash, code, refusal)
-		VALUES (?, ?, ?, '', 'denied', 0, ?, ?, '', ?, ?) ON CONFLICT DO NOTHING`)
+		person, cause, template, hash, stored, origin, files, recent) VALUES (?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO NOTHING`)
+	addRefused = sql(`INSERT INTO intents (bot, key, id, action, state, pending, entered_at, ended_at, hash, code, refusal, recent)
+		VALUES (?, ?, ?, '', 'denied', 0, ?, ?, '', ?, ?, 1) ON CONFLICT DO NOTHING`)
 	knownKey   = sql(`SELECT seq, id, state FROM intents WHERE bot = ? AND key = ?`)
 	knownID    = sql(`SELECT key FROM intents WHERE id = ? AND bot = ?`)
 	countOne   = sql(`INSERT INTO counters (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = n + excluded.n`)

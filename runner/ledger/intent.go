@@ -54,7 +54,7 @@ var (
 	intentBySeq  = sql(`SELECT ` + intentColumns + ` FROM intents WHERE seq = ?`)
 	intentByKey  = sql(`SELECT ` + intentColumns + ` FROM intents WHERE bot = ? AND key = ?`)
 	intentByID   = sql(`SELECT ` + intentColumns + ` FROM intents WHERE id = ? LIMIT 2`)
-	intentByTail = sql(`SELECT ` + intentColumns + ` FROM intents WHERE substr(id, -8) = ? ORDER BY seq DESC LIMIT 100`)
+	intentByTail = sql(`SELECT ` + intentColumns + ` FROM intents WHERE substr(id, -8) = ? AND recent = 1 ORDER BY seq DESC LIMIT 100`)
 )
 
 func scanIntent(r *row) *intent {
@@ -108,7 +108,8 @@ func (it *intent) claim() runner.Claim {
 		Since: it.claimedAt, Attempts: it.attempts, Probes: it.probes, Dry: it.dry}
 }
 
-// find looks an intent up by what a person names it.
+// find looks an intent up by what a person names it: bot and key, its id, or until it is
+// swept the last 8 or more characters of that.
 func find(c *conn, ref runner.Ref) (*intent, error) {
 	var found []*intent
 	scan := func(r *row) { found = append(found, scanIntent(r)) }

@@ -87,6 +87,11 @@ func TestMigrationFromSchema1(t *testing.T) {
 			t.Fatalf("%s: %+v, %v", state, c, err)
 		}
 	}
+	for _, state := range []runner.State{runner.Waiting, runner.Held, runner.Done, runner.Unknown} { // by the end of its id
+		if c, err := l.Case(t.Context(), runner.Ref{ID: "f000-" + string(state)}); err != nil || c.State != state {
+			t.Fatalf("%s by the end of its id: %+v, %v", state, c, err)
+		}
+	}
 	var keys []string
 	err := l.Judged(t.Context(), t0.Add(2*time.Second), func(c runner.Case) error { keys = append(keys, c.Key); return nil })
 	if err != nil || fmt.Sprint(keys) != "[kheld kdone kunknown]" {

@@ -10,8 +10,8 @@ import (
 
 var (
 	pastIntent = sql(`INSERT INTO intents (seq, bot, key, id, action, state, pending, entered_at, expires_at, claimed_at, ended_at, attempts,
-		target_user, target_post, person, cause, template, post_id, hash, said, answer, stored)
-		VALUES (?, ?, ?, ?, ?, 'done', 0, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+		target_user, target_post, person, cause, template, post_id, hash, said, answer, stored, recent)
+		VALUES (?, ?, ?, ?, ?, 'done', 0, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	pastClaim = sql(`INSERT INTO acts (seq, attempt, bot, action, dry, at, state, target_user, target_post, cost) VALUES (?, 1, ?, ?, 0, ?, 'done', ?, ?, ?)`)
 	pastLine  = sql(`INSERT INTO records (n, seq, at, kind, bot, state, code, link, proof, salt, sealed, erased, hash, user)
 		VALUES (?, ?, ?, 'verdict', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
@@ -124,7 +124,7 @@ func (f *filler) act(m *made, sweep int64) (*line, error) {
 		stored = e.Stored
 	}
 	if _, err := f.exec(pastIntent, it.seq, e.Bot, in.Key, in.ID, in.Action, e.At, in.ExpiresAt, m.at, m.at,
-		null(in.Target.UserID), null(in.Target.PostID), null(m.Person), null(in.Cause), null(in.Template), null(m.Post), m.hash, form.said, m.answer, stored); err != nil {
+		null(in.Target.UserID), null(in.Target.PostID), null(m.Person), null(in.Cause), null(in.Template), null(m.Post), m.hash, form.said, m.answer, stored, sweep == 0); err != nil {
 		return nil, err
 	}
 	if _, err := f.exec(pastClaim, it.seq, e.Bot, in.Action, m.at, null(in.Target.UserID), null(in.Target.PostID), form.cost); err != nil {

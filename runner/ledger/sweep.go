@@ -22,6 +22,7 @@ var (
 	// A message's text is wiped when it ends; its verdict is swept like others.
 	oldCases = sql(`SELECT j.seq FROM judgements j JOIN intents i ON i.seq = j.seq WHERE j.at < ? AND j.at IS NOT NULL
 		AND i.stored IS NULL AND i.ended_at < ? ORDER BY j.at LIMIT ?`)
+	aged     = sql(`UPDATE intents SET recent = 0 WHERE seq = ?`)
 	thinCase = sql(`UPDATE judgements SET verdict = ?, facts = NULL, at = NULL WHERE seq = ?`)
 	oldLines = sql(`SELECT n, at, kind FROM records WHERE n > ? ORDER BY n LIMIT ?`)
 	dropLine = sql(`DELETE FROM records WHERE n = ?`)
@@ -91,6 +92,9 @@ func (t *tx) sweepTexts(before, now time.Time) (int, bool, error) {
 			return 0, false, err
 		}
 		quoting = append(quoting, verdicts...)
+		if _, err := t.exec(aged, seq); err != nil {
+			return 0, false, err
+		}
 	}
 	_, err := t.erase(quoting, false, runner.Record{At: now, Code: "audit.swept", Message: sweptSays})
 	return len(seqs), more, err

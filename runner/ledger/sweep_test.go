@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -245,5 +246,29 @@ func TestP6ChangedBytesAreNotSent(t *testing.T) {
 	turn, ok, _, err := l.Decide(t.Context(), bots.Bot{Name: "tides", Mode: bots.Live}, pipeline(guards.Needs{}), t0)
 	if err != nil || !ok || turn.State != runner.Denied || turn.Verdict.Code != "ledger.bytes" {
 		t.Fatalf("%+v, %v", turn, err)
+	}
+}
+
+// The end of an id names an intent until it is swept, of a message that was sent too;
+// afterwards its whole id does, and its bot and key.
+func TestTheEndOfAnIDNamesWhatIsRecent(t *testing.T) {
+	l := open(t)
+	for key, in := range map[string]bots.Intent{"a post": post("High water at noon"), "a message": {Action: bots.DM, Text: "hi", Target: bots.Target{UserID: "42"}}} {
+		enter(t, l, "tides", key, in)
+		land(t, l, "tides", t0, needy{})
+		id := "tides." + strings.ReplaceAll(key, " ", "-")
+		end := runner.Ref{ID: id[len(id)-8:]}
+		if c, err := l.Case(t.Context(), end); err != nil || c.Key != key {
+			t.Errorf("%s by the end of its id: %+v, %v", key, c, err)
+		}
+		sweepAll(t, l, t0.Add(721*time.Hour))
+		if _, err := l.Case(t.Context(), end); !errors.Is(err, runner.ErrNotFound) {
+			t.Errorf("%s by the end of its id once it was swept: %v", key, err)
+		}
+		for _, ref := range []runner.Ref{{ID: id}, {Bot: "tides", Key: key}} {
+			if c, err := l.Case(t.Context(), ref); err != nil || c.Key != key {
+				t.Errorf("%s by %+v: %+v, %v", key, ref, c, err)
+			}
+		}
 	}
 }
