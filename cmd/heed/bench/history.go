@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	historyBots   = 32 // each with a caller of its own
-	historyRounds = 7  // of every ledger, in turn; the median counts
-	historyRound  = 4000
+	historyBots   = 32   // each with a caller of its own
+	historyRounds = 9    // of every ledger, in turn; the median counts
+	historyRound  = 2000 // less than the six hours of own time for which an inbox may count as read
 	historyPeople = 1_000_000
 	// leastPeople are enough for nobody to be followed again within a month.
 	leastPeople = 50_000

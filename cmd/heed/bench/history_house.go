@@ -47,7 +47,7 @@ func patient() (guards.Pipeline, error) {
 	if err != nil {
 		return p, err
 	}
-	return with(p, map[string]string{"opt_out": `inbox_age = "24h"`}) // a round takes longer than the default allows, in its own time
+	return with(p, map[string]string{"opt_out": `inbox_age = "6h"`}) // a round takes longer than the default allows, in its own time
 }
 
 // open opens the ledger as a daemon does, and takes the first decision.

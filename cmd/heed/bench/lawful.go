@@ -14,7 +14,7 @@ import (
 // defaults no bot could do as much as is measured. X's limits themselves stand as they are.
 var raised = map[string]string{
 	"post_rate":   "per_hour = 2400\nper_day = 2400\nreplies_per_day = 2400",
-	"follow_rate": "per_hour = 400\nper_day = 400\nall_per_day = 1000",
+	"follow_rate": "per_hour = 400\nper_day = 400\nall_per_day = 400",
 	"budget":      "usd_per_day = 10000\nusd_per_month = 10000\nall_usd_per_day = 10000\nall_usd_per_month = 10000",
 }
 
