@@ -92,7 +92,7 @@ promises: bin/record ## write docs/promises.md anew from the tests and the runs 
 	bin/record -page .
 
 bench: build ## measure heed here: the program's own benches (BENCHES=, SCALE=1), the Go benchmarks, the peers; an hour
-	bin/heed bench --scale $(SCALE) --keep docs/runs/bench.json $(BENCHES)
+	bin/heed bench --scale $(SCALE) --keep docs/runs/bench $(BENCHES)
 	go test -run "^$$" -bench . -skip Million -benchmem -timeout 60m ./guards/... ./runner/...
 	cd guards/peers && go test -run "^$$" -bench . -timeout 60m .
 

@@ -43,7 +43,7 @@ func duplicates(ctx context.Context, o Options) ([]Figure, error) {
 		all = append(all, duplicateFigures(m, machine)...)
 		if before > 0 {
 			all = append(all, Figure{Bench: "duplicates", Case: posts(n), Name: "check, to that of a tenth of the posts",
-				Value: m.CheckMean / before, Unit: "ratio"}.atMost(2))
+				Value: m.CheckMean / before, Unit: Ratio}.atMost(2))
 		}
 		before = m.CheckMean
 	}
@@ -70,7 +70,7 @@ func duplicateFigures(m crowd.Figures, machine crowd.Machine) (all []Figure) {
 		}
 		all = append(all, f)
 	}
-	return append(all, Figure{Bench: "duplicates", Case: posts(m.N), Name: "check-mean in far reads", Value: m.CheckMean * 1e3 / machine.Read, Unit: "ratio"})
+	return append(all, Figure{Bench: "duplicates", Case: posts(m.N), Name: "check-mean in far reads", Value: m.CheckMean * 1e3 / machine.Read, Unit: Ratio})
 }
 
 func posts(n int) string {

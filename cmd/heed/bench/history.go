@@ -21,6 +21,7 @@ const (
 	historyRounds = 9    // of every ledger, in turn; the median counts
 	historyRound  = 2000 // less than the six hours of own time for which an inbox may count as read
 	historyPeople = 1_000_000
+	actBytes      = 2600 // that a ledger holds of a past act, at the most
 	// leastPeople are enough for nobody to be followed again within a month.
 	leastPeople = 50_000
 )
@@ -35,6 +36,9 @@ func history(ctx context.Context, o Options) (figures []Figure, err error) {
 	s := story{bots: historyBots, people: o.of(historyPeople, leastPeople)}
 	whole := s.bots * storyTurn
 	next := o.of(10_000_000, 2*whole) / whole * whole
+	if err := roomFor(dir, int64(next+next/10)*actBytes); err != nil {
+		return nil, err
+	}
 	cases, err := s.cases(ctx, filepath.Join(dir, "cases.db"))
 	if err != nil {
 		return nil, err
@@ -58,9 +62,10 @@ func history(ctx context.Context, o Options) (figures []Figure, err error) {
 		houses = append(houses, h)
 		o.say("%s: open after %s, texts read after %s, first decision after %s, checked after %s", h.name(), h.opened, h.read, h.decided, h.checked)
 	}
+	each := min(historyRound, o.of(historyRound, whole)) / whole * whole
 	for r := range o.of(historyRounds, 3) + 1 { // the first warms what memory holds
 		for _, h := range houses {
-			if err := h.round(ctx, o.of(historyRound, whole)/whole*whole, r > 0); err != nil {
+			if err := h.round(ctx, each, r > 0); err != nil {
 				return nil, fmt.Errorf("%s: %w", h.name(), err)
 			}
 		}
@@ -69,6 +74,18 @@ func history(ctx context.Context, o Options) (figures []Figure, err error) {
 		figures = append(figures, h.figures(houses[0])...)
 	}
 	return figures, nil
+}
+
+// roomFor says where the disk has no room: a full one would end everything else on it.
+func roomFor(dir string, bytes int64) error {
+	var fs unix.Statfs_t
+	if err := unix.Statfs(dir, &fs); err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	if free := int64(fs.Bavail) * fs.Bsize; free < bytes+bytes/4 {
+		return fmt.Errorf("%d MiB are written, and %d are free in %s: make room, name another disk with --dir, or measure less with --scale", bytes>>20, free>>20, filepath.Dir(filepath.Dir(dir)))
+	}
+	return nil
 }
 
 // fill writes the past into the house's ledger.
@@ -111,7 +128,7 @@ func (h *house) figures(empty *house) []Figure {
 		for i, r := range h.rates {
 			ratios[i] = r / empty.rates[i]
 		}
-		out = append(out, one("done/empty", "ratio", median(ratios)).atLeast(0.75))
+		out = append(out, one("done/empty", Ratio, median(ratios)).atLeast(0.75))
 	}
 	slices.Sort(h.took)
 	out = append(out, one("decision p50", "ms", ms(h.took[len(h.took)/2])), one("decision p99", "ms", ms(h.took[len(h.took)*99/100])),

@@ -130,13 +130,13 @@ func roadFigures(rounds map[roadCase][]measured, bare map[string][]float64) []Fi
 			rest = append(rest, figure(of, "intents", median(rates), "intents/s"))
 			continue
 		}
-		best := figure(of, "road/bare pull and ack", median(ratiosOf(rates, bare[barePull])), "ratio")
+		best := figure(of, "road/bare pull and ack", median(ratiosOf(rates, bare[barePull])), Ratio)
 		if c.bots == 256 {
 			best = best.atLeast(0.5)
 		}
 		ratios = append(ratios, best,
-			figure(of, "road/bare publish, pull and ack", median(ratiosOf(rates, bare[bareLive])), "ratio"),
-			figure(of, "road/bare insert", median(ratiosOf(rates, bare[bareInsert])), "ratio"))
+			figure(of, "road/bare publish, pull and ack", median(ratiosOf(rates, bare[bareLive])), Ratio),
+			figure(of, "road/bare insert", median(ratiosOf(rates, bare[bareInsert])), Ratio))
 		rest = append(rest, figure(of, "intents", median(rates), "intents/s"),
 			figure(of, "publish to verdict, p50", p50, "ms"), figure(of, "publish to verdict, p99", p99, "ms"))
 	}
