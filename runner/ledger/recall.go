@@ -11,7 +11,7 @@ import (
 // recallStep is how many intents to a person one transaction looks at, so that others need
 // not wait long while somebody stops thousands. The opt-out itself binds with the first:
 // every claim reads it.
-const recallStep = 256
+const recallStep = 128
 
 // recall is what an opt-out takes back of what is under way to a person.
 type recall struct {
