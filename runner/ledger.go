@@ -68,7 +68,8 @@ type Ledger interface {
 
 	// Hear records that somebody spoke to a bot, with what was recognised in it, in
 	// one transaction with its effect: an opt-out cancels every intent to that person
-	// that is waiting, deferred or held. The same event again changes nothing:
+	// that is waiting, deferred or held; of very many the last in further transactions,
+	// before it returns. The same event again changes nothing but what was left of those:
 	// Receipt.New is false. The text is not among what it is given.
 	Hear(ctx context.Context, h Heard) (Receipt, error)
 

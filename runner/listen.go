@@ -116,11 +116,11 @@ func (l *lane) hear(ctx context.Context, s Said) error {
 	if err != nil {
 		return err
 	}
-	if !receipt.New {
-		return nil
-	}
 	for _, c := range receipt.Cancelled {
 		l.runner.tellCancelled(c)
+	}
+	if !receipt.New {
+		return nil
 	}
 	if h.Answer == nil && (word.Meaning == Nothing || word.Meaning == WantsHelp) {
 		l.out.put(l.runner.eventOf(l.name, s, word))

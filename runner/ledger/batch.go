@@ -5,14 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
+	"time"
 )
 
+// maxWork is how long a batch works before it commits: a stop waits for its commit, and that
+// takes the longer the more was written.
+const maxWork = 20 * time.Millisecond
+
 // commitBatch does jobs in one transaction, with those of who is woken by them. It gives
-// back those that it has not begun, because something came that does not wait in line.
+// back those that it has not begun, because it has worked long enough, or something came
+// that does not wait in line.
 func (l *Ledger) commitBatch(batch []*job) (rest []*job) {
 	t := &tx{conn: l.conn, l: l}
+	var stops []*job
 	batch, results, err := l.inTransaction(t, batch)
 	if err != nil {
+		if !batch[0].first { // a stop does not fail with what it came upon
+			stops = keep(batch, func(j *job) bool { return j.first })
+		}
 		l.forgetMemory(t, 0)
 		l.end = end{}
 		if t.loadedTexts {
@@ -31,8 +42,17 @@ func (l *Ledger) commitBatch(batch []*job) (rest []*job) {
 			l.stir(t.stirred[t.woken:]...) // those for whom the batch had no room left
 		}
 	}
+	if len(stops) > 0 {
+		l.commitBatch(stops)
+	}
 	for i, j := range batch {
-		j.done <- results[i]
+		switch {
+		case len(stops) > 0 && j.first: // answered
+		case results[i] == nil && len(j.left) > 0:
+			l.going = append(l.going, j.further())
+		default:
+			j.done <- results[i]
+		}
 	}
 	return t.rest
 }
@@ -47,15 +67,22 @@ func (l *Ledger) inTransaction(t *tx, first []*job) (batch []*job, results []err
 	if err := l.catchUp(); err != nil {
 		return batch, results, l.abandon(err)
 	}
+	began := time.Now()
 	for i := 0; i < len(batch); i++ {
-		if i > 0 && !batch[i].first && len(l.urgent) > 0 {
-			batch, results, t.rest = batch[:i], results[:i], batch[i:]
-			break
+		late := i > 0 && time.Since(began) > maxWork
+		if i > 0 && !batch[i].first && (late || len(l.urgent) > 0) {
+			t.rest = slices.Clone(batch[i:])
+			batch = l.hurried(batch[:i])
+			if len(batch) == i {
+				results = results[:i]
+				break
+			}
+			results = append(results[:i], make([]error, len(batch)-i)...)
 		}
 		if results[i], err = l.runTaken(t, batch[i]); err != nil {
 			return batch, results, err
 		}
-		if i == len(batch)-1 {
+		if i == len(batch)-1 && !late {
 			batch = l.joined(t, batch)
 			results = append(results, make([]error, len(batch)-len(results))...)
 		}
@@ -64,10 +91,11 @@ func (l *Ledger) inTransaction(t *tx, first []*job) (batch []*job, results []err
 }
 
 // joined wakes whose turn it may be by what this batch has written, and lets them join it:
-// an intent is then entered and judged in one commit. What does not wait in line waits
-// for nobody.
+// an intent is then entered and judged in one commit. What does not wait in line joins too,
+// and then waits for nobody.
 func (l *Ledger) joined(t *tx, batch []*job) []*job {
-	if t.woken == len(t.stirred) || len(batch) == maxBatch || batch[0].first {
+	batch = l.hurried(batch)
+	if t.woken == len(t.stirred) || len(batch) >= maxBatch || batch[len(batch)-1].first {
 		return batch
 	}
 	l.wake(t.stirred[t.woken:]...)
@@ -78,12 +106,13 @@ func (l *Ledger) joined(t *tx, batch []*job) []*job {
 // runTaken runs a job that its caller still waits for. An error of its own is no end of
 // the batch; err is one.
 func (l *Ledger) runTaken(t *tx, j *job) (result, err error) {
-	if !j.taken.CompareAndSwap(false, true) {
+	if !j.begun && !j.taken.CompareAndSwap(false, true) {
 		return context.Canceled, nil
 	}
-	if result = j.ctx.Err(); result != nil {
+	if result = j.ctx.Err(); result != nil && !j.begun {
 		return result, nil
 	}
+	j.begun, j.left, t.left = true, nil, nil
 	// A full disk or a failing one makes SQLite drop the whole transaction.
 	if result = l.runOne(t, j); result != nil && l.conn.db.AutoCommit() {
 		return result, fmt.Errorf("the ledger cannot be written, nothing of this batch was kept: %w", result)
@@ -123,6 +152,7 @@ func (l *Ledger) runOne(t *tx, j *job) error {
 	mark, outs, end := len(t.texts), len(t.outs), l.end
 	err := guarded(t, j.do)
 	if err == nil {
+		j.left = t.left
 		_, err = t.exec(release)
 		return err
 	}

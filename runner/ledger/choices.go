@@ -34,10 +34,8 @@ var (
 	endChoice = sql(`UPDATE choices SET ended_at = ?, ended_by = ?, reason = ? WHERE n = ?`)
 	renewable = sql(`SELECT n FROM choices WHERE user = ? AND kind = ? AND scope = ? AND at < ? AND (kind = 'opt_out' OR (channel = ? AND behaviour = ?))
 		AND how <> 'bio' AND how <> 'block' AND ended_at IS NULL ORDER BY n`)
-	renewed  = sql(`UPDATE choices SET at = ?, how = ?, event = ?, rule = ? WHERE n = ?`)
-	outgrown = sql(`SELECT n FROM choices WHERE user = ? AND kind = 'opt_in' AND scope = ? AND channel = ? AND ended_at IS NULL ORDER BY n`)
-	// The one confirmation of an opt-out is not recalled by it, nor by the next one.
-	toPerson   = sql(`SELECT ` + intentColumns + ` FROM intents WHERE person = ? AND pending = 1 AND origin <> 'confirm' ORDER BY seq`)
+	renewed    = sql(`UPDATE choices SET at = ?, how = ?, event = ?, rule = ? WHERE n = ?`)
+	outgrown   = sql(`SELECT n FROM choices WHERE user = ? AND kind = 'opt_in' AND scope = ? AND channel = ? AND ended_at IS NULL ORDER BY n`)
 	wakePerson = sql(`UPDATE intents SET due_at = 0 WHERE person = ? AND pending = 1
 		AND state = 'deferred' AND open_ended = 1`)
 )
@@ -245,18 +243,5 @@ func (t *tx) silence(user bots.UserID, c guards.Choice, spared string) (cancelle
 			return nil, err
 		}
 	}
-	var under []*intent
-	if err := t.each(toPerson, func(r *row) { under = append(under, scanIntent(r)) }, user); err != nil {
-		return nil, err
-	}
-	for _, it := range under {
-		if c.Scope != "*" && c.Scope != it.bot || it.bot == spared {
-			continue
-		}
-		cancelled = append(cancelled, it.claim())
-		if err := t.end(it, runner.Cancelled, c.At, runner.RecOutcome, "person.opted_out", "the person it would reach opted out", "C2"); err != nil {
-			return nil, err
-		}
-	}
-	return cancelled, nil
+	return t.recall(recall{user: user, at: c.At, scope: c.Scope, spared: spared})
 }

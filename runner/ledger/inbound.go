@@ -16,7 +16,8 @@ var (
 )
 
 // Hear records that somebody spoke to a bot, with what was recognised in it, in one
-// transaction with its effect.
+// transaction with its effect. Who has very many intents under way to them is opted out in
+// it, and the last of those are recalled by further ones, before Hear returns.
 //
 // A person's own clear opt-in, newer than their opt-out and of at least its scope,
 // ends it; nobody else's word does but forgiving. What their account shows beside the
@@ -25,17 +26,15 @@ func (l *Ledger) Hear(ctx context.Context, h runner.Heard) (r runner.Receipt, er
 	if h.Bot == "" || h.Event == "" || h.From == "" || h.At.IsZero() {
 		return r, errors.New("ledger: what was heard needs its bot, event, person and time")
 	}
-	write := l.write
-	if h.Word.Meaning == runner.WantsOut || h.Word.Meaning == runner.MaybeOut {
-		write = l.writeFirst
-	}
-	err = write(ctx, func(t *tx) (err error) {
+	stop := h.Word.Meaning == runner.WantsOut || h.Word.Meaning == runner.MaybeOut
+	more, err := l.await(&job{ctx: ctx, first: stop, done: make(chan error, 1), do: func(t *tx) (err error) {
 		r, err = t.hear(h)
 		return err
-	})
+	}})
 	if err != nil {
 		return runner.Receipt{}, err
 	}
+	r.Cancelled = append(r.Cancelled, more...)
 	return r, nil
 }
 
@@ -44,8 +43,11 @@ func (t *tx) hear(h runner.Heard) (r runner.Receipt, err error) {
 		return r, err
 	}
 	n, err := t.changed(addInbound, h.Bot, h.Event, h.Kind, h.From, h.Post, h.At, h.Summons, h.Automated, h.Thread, joinIDs(h.Mentions))
-	if err != nil || n == 0 {
+	if err != nil {
 		return r, err
+	}
+	if n == 0 {
+		return t.heardAgain(h)
 	}
 	if h, err = t.beforeRestore(h); err != nil {
 		return r, err

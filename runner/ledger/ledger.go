@@ -88,8 +88,9 @@ type Ledger struct {
 	outs        outs
 	seenVersion int64 // what of other processes' writes the caches know
 	toldVersion int64
-	lastRecord  int64 // the last record that the caches follow
-	end         end   // of the chain of decisions
+	lastRecord  int64  // the last record that the caches follow
+	end         end    // of the chain of decisions
+	going       []*job // stops that have more to recall
 
 	partly bool        // the file was checked in part before it was used
 	check  *inspection // of the whole file, beside the work; nil: there is none

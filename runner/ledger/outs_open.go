@@ -142,5 +142,5 @@ func (t *tx) takeUp(lines []outLine) (n int, err error) {
 	if len(lines) > 0 {
 		t.stir(runner.EveryBot)
 	}
-	return len(lines), nil
+	return len(lines), t.recallAll()
 }

@@ -21,7 +21,7 @@ var newestHeard = sql(`SELECT max(at) FROM inbound`)
 
 // OptOut records that a person is not to be contacted, and cancels what is under way to them.
 func (l *Ledger) OptOut(ctx context.Context, user bots.UserID, c guards.Choice) (r runner.Receipt, err error) {
-	err = l.writeFirst(ctx, func(t *tx) (err error) {
+	more, err := l.writeFirst(ctx, func(t *tx) (err error) {
 		// What was heard before bears X's time. Where the desk's clock is behind it, a START
 		// from before, also one that still lies unread, would come to lie after this stop.
 		_, err = t.first(newestHeard, func(r *row) {
@@ -43,6 +43,7 @@ func (l *Ledger) OptOut(ctx context.Context, user bots.UserID, c guards.Choice) 
 	if err != nil {
 		return runner.Receipt{}, err
 	}
+	r.Cancelled = append(r.Cancelled, more...)
 	return r, nil
 }
 

@@ -14,7 +14,8 @@ var (
 	putProbe = sql(`UPDATE intents SET probes = ?, probe_at = ? WHERE seq = ?`)
 )
 
-// Recover turns what a dead daemon left doing into unknown, to be looked for at once.
+// Recover turns what a dead daemon left doing into unknown, to be looked for at once, and
+// goes on with a recall that it left.
 // It also reads the texts, so that the first turn need not wait for that.
 func (l *Ledger) Recover(ctx context.Context, now time.Time) (n int, err error) {
 	err = l.write(ctx, func(t *tx) error {
@@ -33,6 +34,9 @@ func (l *Ledger) Recover(ctx context.Context, now time.Time) (n int, err error) 
 		return nil
 	})
 	if err != nil {
+		return n, err
+	}
+	if err := l.recallRest(ctx, now); err != nil {
 		return n, err
 	}
 	return n, l.loadTexts(ctx, now)

@@ -166,7 +166,7 @@ func (t *tx) salvage(left []runner.PersonRow) (n int, err error) {
 			}
 		}
 	}
-	return n, nil
+	return n, t.recallAll()
 }
 
 // beforeRestore takes what was said before the ledger was restored, and may have been

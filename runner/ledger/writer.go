@@ -27,13 +27,17 @@ var (
 	dataVersion = sql(`PRAGMA data_version`)
 )
 
-// job is one caller's transaction.
+// job is one caller's transaction, or what a stop takes: several, and others' between them.
 type job struct {
 	ctx   context.Context
 	do    func(*tx) error
 	first bool        // it does not wait in line
 	taken atomic.Bool // by the writer, or by its caller who gave up
+	begun bool        // by the writer: it is done to its end
 	done  chan error
+
+	left     []recall       // what is to be recalled by further transactions
+	recalled []runner.Claim // by them
 }
 
 // tx is what a job may use. Whatever it changes in memory is undone with the rows.
@@ -49,6 +53,7 @@ type tx struct {
 	outs    []outLine // for the journal of opt-outs
 	untidy  bool      // the journal wants more after the commit
 	rest    []*job    // of the batch: not begun, and not of this commit
+	left    []recall  // by the job under way to further transactions
 
 	loadedTexts bool // the texts were read in this batch, perhaps with rows that are not committed yet
 }
@@ -56,19 +61,34 @@ type tx struct {
 // write runs do in a transaction and returns when it is durable. Calls that wait
 // at the same time share a commit; one that fails is rolled back alone.
 func (l *Ledger) write(ctx context.Context, do func(*tx) error) error {
-	return l.await(ctx, l.jobs, &job{ctx: ctx, do: do, done: make(chan error, 1)})
+	_, err := l.await(&job{ctx: ctx, do: do, done: make(chan error, 1)})
+	return err
 }
 
 // writeFirst is write for what must bind soon, a stop: it waits for the one job that is
-// being done, and not for those in line.
-func (l *Ledger) writeFirst(ctx context.Context, do func(*tx) error) error {
-	return l.await(ctx, l.urgent, &job{ctx: ctx, do: do, first: true, done: make(chan error, 1)})
+// being done, and not for those in line. It gives what was recalled by the transactions
+// that followed do's own.
+func (l *Ledger) writeFirst(ctx context.Context, do func(*tx) error) ([]runner.Claim, error) {
+	return l.await(&job{ctx: ctx, do: do, first: true, done: make(chan error, 1)})
 }
 
-func (l *Ledger) await(ctx context.Context, line chan<- *job, j *job) error {
+func (l *Ledger) await(j *job) ([]runner.Claim, error) {
 	if err := l.unsound(); err != nil {
-		return err
+		return nil, err
 	}
+	line := l.jobs
+	if j.first {
+		line = l.urgent
+	}
+	if err := l.answer(j, line); err != nil {
+		return nil, err
+	}
+	return j.recalled, nil
+}
+
+// answer puts a job into its line, and waits for its end.
+func (l *Ledger) answer(j *job, line chan<- *job) error {
+	ctx := j.ctx
 	select {
 	case line <- j:
 	case <-ctx.Done():
@@ -102,37 +122,60 @@ func (l *Ledger) run() {
 	batch := make([]*job, 0, maxBatch)
 	for {
 		l.hurry()
+		if batch = l.goOn(batch[:0]); len(batch) > 0 {
+			l.commitAll(l.gather(batch))
+			continue
+		}
 		select {
 		case j := <-l.urgent:
 			l.commitBatch([]*job{j})
 		case j := <-l.jobs:
-			batch = l.gather(append(batch[:0], j))
-			for rest := l.commitBatch(batch); len(rest) > 0; rest = l.commitBatch(rest) {
-				l.hurry()
-			}
+			l.commitAll(l.gather(append(batch[:0], j)))
 		case <-tick.C:
 			if l.watched.Load() {
 				l.lookAround()
 			}
 		case <-l.closing:
 			l.hurry()
-			for batch = l.gather(batch[:0]); len(batch) > 0; batch = l.gather(batch[:0]) {
-				l.commitBatch(batch)
+			for batch = l.gather(l.goOn(batch[:0])); len(batch) > 0; batch = l.gather(l.goOn(batch[:0])) {
+				l.commitAll(batch)
 			}
 			return
 		}
 	}
 }
 
+// commitAll commits a batch, in parts where something comes that does not wait in line.
+func (l *Ledger) commitAll(batch []*job) {
+	for rest := l.commitBatch(batch); len(rest) > 0; rest = l.commitBatch(rest) {
+		l.hurry()
+	}
+}
+
 // hurry commits what does not wait in line.
 func (l *Ledger) hurry() {
-	var batch []*job
+	if batch := l.hurried(nil); len(batch) > 0 {
+		l.commitBatch(batch)
+	}
+}
+
+// hurried adds what does not wait in line.
+func (l *Ledger) hurried(batch []*job) []*job {
 	for range len(l.urgent) {
 		batch = append(batch, <-l.urgent)
 	}
-	if len(batch) > 0 {
-		l.commitBatch(batch)
+	return batch
+}
+
+// goOn adds the next step of a stop that has more to recall than one transaction may:
+// one step to a batch, so that others wait for no more than that.
+func (l *Ledger) goOn(batch []*job) []*job {
+	if len(l.going) == 0 {
+		return batch
 	}
+	batch = append(batch, l.going[0])
+	l.going = l.going[1:]
+	return batch
 }
 
 // gather takes who waits already. Each yield lets callers that were just answered come

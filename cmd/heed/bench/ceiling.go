@@ -30,6 +30,7 @@ const (
 	barePull   = "pull and ack"
 	bareLive   = "publish, pull and ack"
 	bareInsert = "insert"
+	bareHalf   = "publish to pull, half its pace"
 )
 
 var barePaced = fmt.Sprintf("publish to pull, %d/s", roadPace)
@@ -47,10 +48,13 @@ type bareLoad struct {
 	always bool // each step is on the disk before the next, as heed's road has it
 	live   bool // messages are published while they are pulled, and not before
 	pace   int  // published a second; 0: as fast as they are taken
+	half   bool // the pace is half of what the queue takes
 }
 
 func (b bareLoad) name() string {
 	switch {
+	case b.half:
+		return bareHalf
 	case b.pace > 0:
 		return barePaced
 	case b.live:

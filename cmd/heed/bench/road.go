@@ -21,6 +21,7 @@ type roadCase struct {
 	lines int  // of a frame; 1: over TCP with a bot's own credential, as programs elsewhere do
 	wait  bool // all is on the road before heed begins to take it
 	pace  int  // intents a second, over all bots; 0: as fast as the road takes them
+	half  bool // at half the pace that a bare queue took in the same round
 }
 
 func (c roadCase) String() string {
@@ -36,7 +37,10 @@ func (c roadCase) String() string {
 	default:
 		s += ", scripts"
 	}
-	if c.pace > 0 {
+	switch {
+	case c.half:
+		s += ", half a bare queue's pace"
+	case c.pace > 0:
 		s += fmt.Sprintf(", %d/s", c.pace)
 	}
 	return s
@@ -59,6 +63,7 @@ var roadCases = []roadCase{
 	{bots: 256, lines: 1},
 	{bots: 256, lines: scriptRoad},
 	{bots: 256, lines: 1, pace: roadPace},
+	{bots: 256, lines: 1, half: true},
 	{bots: 16, lines: 1},
 	{bots: 16, lines: scriptRoad},
 	{bots: 1, lines: 1},
@@ -80,15 +85,23 @@ func road(ctx context.Context, o Options) ([]Figure, error) {
 	for round := range all {
 		for i, c := range roadCases {
 			o.say("round %d of %d: %s", round+1, all, c)
-			m, err := roadRound(ctx, o, fmt.Sprintf("road-%d-%d", round, i), c)
+			load := c
+			if c.half {
+				load.pace = halfOf(bare[bareLive])
+			}
+			m, err := roadRound(ctx, o, fmt.Sprintf("road-%d-%d", round, i), load)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", c, err)
 			}
 			rounds[c] = append(rounds[c], m)
-			if i != bareAfter {
-				continue
+			var beside []ceiling
+			switch {
+			case i == bareAfter:
+				beside = ceilings
+			case c.half:
+				beside = []ceiling{{bareHalf, queue(bareLoad{always: true, live: true, pace: load.pace, half: true})}}
 			}
-			for _, b := range ceilings {
+			for _, b := range beside {
 				o.say("round %d of %d: bare, %s", round+1, all, b.name)
 				got, err := b.run(ctx, filepath.Join(o.Dir, fmt.Sprint("bare-", round, "-", b.name)), o.of(roadMost, 200), m.bytes)
 				if err != nil {
@@ -107,6 +120,9 @@ func road(ctx context.Context, o Options) ([]Figure, error) {
 // that are held against them.
 const bareAfter = 1
 
+// halfOf is half of the latest of some paces.
+func halfOf(paces []float64) int { return max(1, int(paces[len(paces)-1]/2)) }
+
 // roadFigures puts the ratios first: they are what another machine can be held against.
 func roadFigures(rounds map[roadCase][]measured, bare map[string][]float64) []Figure {
 	figure := func(of, name string, v float64, unit string) Figure {
@@ -123,7 +139,15 @@ func roadFigures(rounds map[roadCase][]measured, bare map[string][]float64) []Fi
 		}
 		rest = append(rest, figure(of, "processor", median(each(func(m measured) float64 { return m.cpu })), "µs/intent"))
 		rates := each(func(m measured) float64 { return m.rate })
-		p50, p99 := median(each(func(m measured) float64 { return m.p50 })), median(each(func(m measured) float64 { return m.p99 }))
+		p50s, p99s := each(func(m measured) float64 { return m.p50 }), each(func(m measured) float64 { return m.p99 })
+		p50, p99 := median(p50s), median(p99s)
+		if c.half {
+			ratios = append(ratios, figure(of, "publish to verdict/bare publish to pull, p50", median(ratiosOf(p50s, bare[bareHalf+", p50"])), "ratio"),
+				figure(of, "publish to verdict/bare publish to pull, p99", median(ratiosOf(p99s, bare[bareHalf+", p99"])), "ratio"))
+			rest = append(rest, figure(of, "intents", median(rates), "intents/s"),
+				figure(of, "publish to verdict, p50", p50, "ms"), figure(of, "publish to verdict, p99", p99, "ms"))
+			continue
+		}
 		if c.pace > 0 {
 			ratios = append(ratios, figure(of, "publish to verdict, p50", p50, "ms").atMost(1),
 				figure(of, "publish to verdict, p99", p99, "ms").atMost(10))

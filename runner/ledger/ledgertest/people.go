@@ -144,6 +144,30 @@ var _ = add("P3: an opt-out while an unknown act is looked for bars its being se
 	}
 })
 
+var _ = add("P3: an opt-out recalls very many, each once and in their order", func(b *bench) {
+	const n = 700
+	for i, way := range waysOfStopping {
+		var entries []runner.Entry
+		for k := range n {
+			entries = append(entries, b.entry("tides", fmt.Sprintf("%d-%d", i, k), dm("42", "hi"), t0))
+		}
+		_, err := b.Enter(b.ctx(), entries)
+		b.must(err)
+		r := way.do(b, "*", at(time.Minute))
+		if len(r.Cancelled) != n {
+			b.Fatalf("%s: recalled %d of %d", way.says, len(r.Cancelled), n)
+		}
+		for k, c := range r.Cancelled {
+			if c.Key != entries[k].Intent.Key {
+				b.Fatalf("%s: the %d. recalled is %s", way.says, k+1, c.Key)
+			}
+			b.wantState("tides", c.Key, runner.Cancelled)
+		}
+		b.idle(bot("tides"), at(time.Hour))
+		b.must(b.Desk.Forgive(b.ctx(), "42", "*", "ann", "asked by phone", at(time.Hour)))
+	}
+})
+
 var _ = add("P3: racing with decisions, no intent is claimed after the opt-out's receipt", func(b *bench) {
 	for round := range 20 {
 		user := bots.UserID(fmt.Sprint(1000 + round))
