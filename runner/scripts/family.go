@@ -3,6 +3,7 @@ package scripts
 import (
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -18,26 +19,57 @@ import (
 // There is one for the process, as the kernel knows one parent.
 type family struct {
 	mu      sync.Mutex
+	thread  chan func()    // does what it gets on the thread that starts scripts; nil while no run is under way
 	leaders map[int]string // each run's first process, until it is reaped, and its socket
 	enders  map[int]bool
+	table   table
 	at      time.Time // when the last look began
 	ours    map[string][]proc
 	strays  []proc // of no run that is under way
 	err     error
 }
 
-var kin = &family{leaders: map[int]string{}, enders: map[int]bool{}}
+var kin = newFamily()
+
+func newFamily() *family {
+	return &family{leaders: map[int]string{}, enders: map[int]bool{}, table: table{}}
+}
 
 // start starts a run's first process. Nobody looks meanwhile: a process that is being
 // made has no socket yet and would be taken for a stray.
+//
+// All are started on one thread, which lives until the last of them is reaped: the
+// kernel takes the end of the thread that started a script for heed's own end.
 func (f *family) start(cmd *exec.Cmd, socket string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err := cmd.Start(); err != nil {
+	if f.thread == nil {
+		f.thread = make(chan func())
+		go onThread(f.thread)
+	}
+	defer f.letThreadGo()
+	started := make(chan error)
+	f.thread <- func() { started <- cmd.Start() }
+	if err := <-started; err != nil {
 		return err
 	}
 	f.leaders[cmd.Process.Pid] = socket
 	return nil
+}
+
+func onThread(work <-chan func()) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	for do := range work {
+		do()
+	}
+}
+
+func (f *family) letThreadGo() {
+	if len(f.leaders) == 0 && f.thread != nil {
+		close(f.thread)
+		f.thread = nil
+	}
 }
 
 // wait reaps a run's first process.
@@ -46,6 +78,7 @@ func (f *family) wait(cmd *exec.Cmd) error {
 	defer f.mu.Unlock()
 	err := cmd.Wait()
 	delete(f.leaders, cmd.Process.Pid)
+	f.letThreadGo()
 	return err
 }
 
@@ -67,13 +100,17 @@ func (f *family) forget(e *ender) {
 
 // look gives the processes of a socket's run, and those of no run, as they were at most
 // so long before it was asked. A look that another has begun since then serves as well:
-// a thousand runs that end at once share a few.
+// a thousand runs that end at once share a few. Who asks how things are now is told
+// nothing from memory: see table.
 func (f *family) look(socket string, age time.Duration) (ours, strays []proc, err error) {
 	asked := time.Now()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.at.After(asked.Add(-age)) {
 		f.at = time.Now()
+		if age == 0 {
+			clear(f.table)
+		}
 		f.err = f.sort()
 	}
 	return f.ours[socket], f.strays, f.err
@@ -82,7 +119,7 @@ func (f *family) look(socket string, age time.Duration) (ours, strays []proc, er
 // sort looks at everything below this process.
 func (f *family) sort() error {
 	f.ours, f.strays = map[string][]proc{}, nil
-	all, err := processes()
+	all, err := f.table.read(f.enders)
 	if err != nil {
 		return err
 	}
@@ -90,12 +127,11 @@ func (f *family) sort() error {
 	for _, p := range all {
 		below[p.parent] = append(below[p.parent], p)
 	}
+	f.table.placeOthers(below)
 	for _, p := range below[os.Getpid()] {
 		socket, known := f.leaders[p.pid]
 		switch {
 		case known:
-		case f.enders[p.pid]:
-			continue
 		case !adopting.Load():
 			continue // it is nobody's business here
 		case p.ended:
@@ -112,8 +148,9 @@ func (f *family) sort() error {
 
 // socketOf is the socket of a process that heed has adopted; "" if no run has it.
 func (f *family) socketOf(p proc) string {
+	marks := p.marks()
 	for _, socket := range f.leaders {
-		if p.marked(socket) {
+		if marks[socket] {
 			return socket
 		}
 	}
@@ -131,6 +168,9 @@ func (f *family) claim(socket string, p proc, below map[int][]proc) {
 			}
 			seen[p.pid] = true
 			next = append(next, below[p.pid]...)
+			if socket != "" {
+				f.table.place(p.pid, socket)
+			}
 			switch {
 			case p.ended:
 			case socket == "":

@@ -10,7 +10,7 @@ import (
 // Who asks how things are now is never told how they were before, and who asks while
 // another looks shares the look that begins after it.
 func TestALookIsNeverOlderThanItsQuestion(t *testing.T) {
-	f := &family{leaders: map[int]string{}, enders: map[int]bool{}}
+	f := newFamily()
 	for range 20 {
 		cmd := exec.Command("sleep", "60")
 		if err := f.start(cmd, "a socket"); err != nil {

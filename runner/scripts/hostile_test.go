@@ -189,7 +189,7 @@ os.ftruncate(os.memfd_create("x"), 2 << 20)`, tight: bots.Limits{FileSize: 1 << 
 	"memory_of_many_processes": {script: `
 for _ in range(4):
     if os.fork() == 0:
-        b = bytearray(os.urandom(1 << 20) * 48); hold()
+        b = bytearray(os.urandom(1 << 20) * 32); hold()
 done()`, tight: bots.Limits{Memory: 96 << 20}, wide: bots.Limits{Memory: 512 << 20}, says: "MiB of memory; 96 are allowed (limits.memory)"},
 	"many_processes": {script: `
 for _ in range(20):

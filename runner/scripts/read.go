@@ -4,8 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"sync"
+	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"heed/bots"
 	"heed/runner"
@@ -18,42 +23,70 @@ type sink interface {
 	pause(ctx context.Context)
 }
 
+// buffers are what pipes are read into. A script that says nothing holds none.
+var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
 // read reads a pipe to its end. After a read deadline it takes what is in the pipe
 // and stops: whoever still holds the other end is none of ours any more.
 func (p *process) read(ctx context.Context, from *os.File, to sink) {
 	defer from.Close()
 	s := splitter{keep: bots.MaxLine, keepLog: maxSaid}
 	each := func(l line) { to.line(ctx, l) }
-	buf := make([]byte, 32<<10)
-	for {
-		n, err := from.Read(buf)
-		s.add(buf[:n], each)
+	add := func(piece []byte) {
+		s.add(piece, each)
 		to.pause(ctx)
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			p.readRest(from, buf, func(b []byte) { s.add(b, each) })
-		}
-		if err != nil {
-			break
-		}
+	}
+	raw, err := from.SyscallConn()
+	for err == nil {
+		err = readPiece(raw, add)
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		_ = from.SetReadDeadline(time.Time{})
+		readRest(raw, add)
 	}
 	s.end(each)
 	to.pause(ctx)
 }
 
-// readRest reads without waiting. The bound is above what a pipe can hold.
-func (p *process) readRest(from *os.File, buf []byte, add func([]byte)) {
-	_ = from.SetReadDeadline(time.Time{})
-	raw, err := from.SyscallConn()
-	if err != nil {
-		return
+// readPiece waits until there is something to read, and adds it; io.EOF at the end.
+func readPiece(raw syscall.RawConn, add func([]byte)) error {
+	var piece *[32 << 10]byte
+	n, failed := 0, error(nil)
+	err := raw.Read(func(fd uintptr) bool {
+		piece = buffers.Get().(*[32 << 10]byte)
+		if n, failed = readNow(int(fd), piece[:]); failed == unix.EAGAIN {
+			buffers.Put(piece)
+			piece = nil
+			return false
+		}
+		return true
+	})
+	if piece != nil {
+		defer buffers.Put(piece)
 	}
+	switch {
+	case err != nil:
+		return err
+	case failed != nil:
+		return failed
+	case n == 0:
+		return io.EOF
+	}
+	add(piece[:n])
+	return nil
+}
+
+// readRest reads without waiting. The bound is above what a pipe can hold.
+func readRest(raw syscall.RawConn, add func([]byte)) {
+	piece := buffers.Get().(*[32 << 10]byte)
+	defer buffers.Put(piece)
 	for total := 0; total < 2<<20; {
-		n := 0
-		if raw.Read(func(fd uintptr) bool { n, err = readNow(int(fd), buf); return true }) != nil || err != nil || n <= 0 {
+		n, err := 0, error(nil)
+		if raw.Read(func(fd uintptr) bool { n, err = readNow(int(fd), piece[:]); return true }) != nil || err != nil || n <= 0 {
 			return
 		}
 		total += n
-		add(buf[:n])
+		add(piece[:n])
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -34,15 +33,17 @@ type process struct {
 	stdout *os.File
 	stderr *os.File
 	exited chan struct{} // closed when the script ended; it is reaped later
+
+	checking sync.Mutex // held while heed looks at the run, and ends it for what it took
+	looks    int
+	measured time.Duration // of processors, that the run had when its folder was last measured
 }
 
 // run runs the script once and gives its exit code, -1 for death by a signal. When it
 // returns, nothing that the script started is left.
 func (g *keeping) run(ctx context.Context, run string) int {
 	p := &process{keeping: g, run: run, limits: g.bot.Script.Limits.OrDefault(), exited: make(chan struct{})}
-	over := make(chan struct{})
-	defer close(over)
-	if err := p.startOnThread(over); err != nil {
+	if err := p.start(); err != nil {
 		g.report(runner.ScriptReport{Run: run, Level: "error", Code: "script.not_started", Text: err.Error()})
 		return notStarted
 	}
@@ -56,14 +57,10 @@ func (g *keeping) run(ctx context.Context, run string) int {
 	work.Go(func() { g.events.feed(ctx, p.exited, p.stdin, p.lostEvent()) })
 	pipes.Go(func() { p.read(reading, p.stdout, newFramer(p, say)) })
 	pipes.Go(func() { p.read(reading, p.stderr, newLog(say)) })
-	bounded := make(chan struct{})
-	go func() {
-		defer close(bounded)
-		p.bound()
-	}()
+	p.watch.begin(p)
 
 	p.await(ctx)
-	<-bounded
+	p.watch.end(p)
 	// What it left running ends with it. The leader is not reaped yet, so the group's
 	// number cannot belong to anybody else.
 	p.clear()
@@ -79,19 +76,6 @@ func (g *keeping) run(ctx context.Context, run string) int {
 	work.Wait()
 	say.close()
 	return p.ended(err)
-}
-
-// startOnThread starts the script on a thread that lives until the run is over: the
-// kernel takes the end of the thread that started it for heed's own end.
-func (p *process) startOnThread(over <-chan struct{}) error {
-	started := make(chan error)
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		started <- p.start()
-		<-over
-	}()
-	return <-started
 }
 
 func (p *process) start() error {
@@ -158,20 +142,13 @@ func (p *process) plug(cmd *exec.Cmd) error {
 		shut(ours)
 		return err
 	}
+	cmd.Args, cmd.Env = nil, nil // the kernel has them now
 	p.cmd, p.stdin, p.stdout, p.stderr = cmd, ours[0], ours[1], ours[2]
-	go p.watch()
+	go func() {
+		defer close(p.exited)
+		awaitExit(cmd.Process.Pid)
+	}()
 	return nil
-}
-
-// watch notices the script's end without reaping it.
-func (p *process) watch() {
-	defer close(p.exited)
-	for {
-		err := unix.Waitid(unix.P_PID, p.cmd.Process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
-		if !errors.Is(err, unix.EINTR) {
-			return
-		}
-	}
 }
 
 // await waits for the script's end, and brings it about when ctx ends: stdin is

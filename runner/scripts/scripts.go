@@ -57,7 +57,8 @@ type Options struct {
 
 // Keeper implements runner.Scripts.
 type Keeper struct {
-	opts Options
+	opts  Options
+	watch *watch
 }
 
 var _ runner.Scripts = (*Keeper)(nil)
@@ -96,7 +97,7 @@ func New(o Options) (*Keeper, error) {
 	if o.Sandbox != Landlock && o.Sandbox != Off {
 		return nil, fmt.Errorf("scripts: sandbox %q: must be %q or %q", o.Sandbox, Landlock, Off)
 	}
-	return &Keeper{opts: o}, nil
+	return &Keeper{opts: o, watch: newWatch(o.LookEvery)}, nil
 }
 
 // keeping is one bot's script while it is kept.
