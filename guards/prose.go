@@ -133,15 +133,30 @@ func (t *reading) cut() {
 	t.key = key
 }
 
-// stretch is where the blank next after i stands, and whether what stands before it is,
-// or may be, a link or a domain.
+// stretch is where a blank behind i stands, and whether what stands before it is, or may
+// be, a link or a domain. What has no sign of one is passed over at once.
 func stretch(s []byte, i int) (end int, link bool) {
-	start, signs := i, false
-	for i++; i < len(s) && s[i] != ' ' && s[i] != '\n'; i++ {
-		signs = signs || s[i] == '.' || s[i] == ':'
+	start := i
+	for i++; i < len(s) && !linkSign[s[i]]; i++ {
 	}
-	return i, signs && isLink(s[start:i])
+	if i >= len(s) {
+		return len(s), false
+	}
+	for blank := i; blank > start; blank-- {
+		if s[blank] == ' ' || s[blank] == '\n' {
+			return blank, false
+		}
+	}
+	for i++; i < len(s) && s[i] != ' ' && s[i] != '\n'; i++ {
+	}
+	return i, isLink(s[start:i])
 }
+
+// linkSign are the bytes of which each link has one.
+var linkSign = func() (table [256]bool) {
+	table['.'], table[':'] = true, true
+	return table
+}()
 
 // isLink says whether a stretch without blanks is, or may be, a link or a domain.
 func isLink(s []byte) bool {
