@@ -210,7 +210,7 @@ func plainWord(s string) bool {
 		case r == '#' || r == '@' || r == '$' || r == '＃' || r == '＠' || r == '.' && i+1 < len(s) && (letter(s[i+1]) || s[i+1] >= utf8.RuneSelf):
 			return false
 		case r >= utf8.RuneSelf:
-			says = says || foldOf(r).told
+			says = says || foldOf(r).is&told != 0
 		default:
 			says = says || letter(byte(r)) || digit(byte(r))
 		}

@@ -74,7 +74,7 @@ func mayShow(text string) bool {
 		case r >= utf8.RuneSelf:
 			c := foldOf(r)
 			all, phone, account = all+int(c.digits), phone+int(c.digits), account+1
-			if c.solid {
+			if c.is&solid != 0 {
 				phone, account = 0, 0
 			}
 		case r == '@' || r == ')' || r == ']':

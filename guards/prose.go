@@ -98,7 +98,7 @@ func (t *reading) cut() {
 		if c >= utf8.RuneSelf {
 			var r rune
 			r, width = utf8.DecodeRune(s[i:])
-			isWord = foldOf(r).word
+			isWord = foldOf(r).is&inWord != 0
 		}
 		if isWord && !open {
 			t.words = append(t.words, word{from: int32(len(key)), named: link || before == '@'})
