@@ -91,7 +91,7 @@ func (f *Facts) length(text string, most int) int {
 // shape finds texts that are nothing, or not what they seem. What a reader of a poll
 // or of a picture's description reads is looked at too.
 func shape(in *bots.Intent) Finding {
-	all := written(*in)
+	all := written(in)
 	if !utf8.ValidString(all) {
 		return Denied("content.characters", "the text is not valid UTF-8", "send valid UTF-8").Citing("A13")
 	}

@@ -116,14 +116,22 @@ func (g *gluedTable) add(key prose) int {
 	return len(g.keys) - 1
 }
 
-// heldBy is the set of all phrases that a text holds, put behind held.
+// heldBy is the set of all phrases that a text holds, put behind held. The key is valid
+// UTF-8, as folding makes it.
 func (g *gluedTable) heldBy(key []byte, held []uint64) []uint64 {
 	for range len(g.keys)/64 + 1 {
 		held = append(held, 0)
 	}
 	for i := 0; i < len(key); {
-		first, width := utf8.DecodeRune(key[i:])
-		if g.firsts[int(first)%len(g.firsts)] {
+		width, last := 1, int(key[i]) // last are the last twelve bits of a character
+		if key[i] >= utf8.RuneSelf {
+			if width = 2; key[i] >= 0xE0 {
+				width += 1 + int(key[i]>>4&1)
+			}
+			last = int(key[i+width-2]&0x3F)<<6 | int(key[i+width-1]&0x3F)
+		}
+		if g.firsts[last%len(g.firsts)] {
+			first, _ := utf8.DecodeRune(key[i:])
 			for _, n := range g.byFirst[first] {
 				if bytes.HasPrefix(key[i:], g.keys[n]) {
 					held[n/64] |= 1 << (n % 64)

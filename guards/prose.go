@@ -96,9 +96,7 @@ func (t *reading) cut() {
 		c, width := s[i], 1
 		isWord := c < utf8.RuneSelf && asciiWord[c] != 0
 		if c >= utf8.RuneSelf {
-			var r rune
-			r, width = utf8.DecodeRune(s[i:])
-			isWord = foldOf(r).is&inWord != 0
+			isWord, width = wordAt(s[i:])
 		}
 		if isWord && !open {
 			t.words = append(t.words, word{from: int32(len(key)), named: link || before == '@'})
@@ -107,6 +105,14 @@ func (t *reading) cut() {
 		switch {
 		case isWord && width > 1:
 			key = append(key, s[i:i+width]...)
+			for i+width < until && s[i+width] >= utf8.RuneSelf {
+				more, wide := wordAt(s[i+width:])
+				if !more {
+					break
+				}
+				key = append(key, s[i+width:i+width+wide]...)
+				width += wide
+			}
 		case isWord:
 			for end := i; ; {
 				key = append(key, asciiWord[s[end]])
@@ -131,6 +137,19 @@ func (t *reading) cut() {
 		key = append(key, ' ')
 	}
 	t.key = key
+}
+
+// wordAt says whether the character with which s begins, none of ASCII, is a part of a
+// word, and how wide it is. Two and three bytes are read here, for less.
+func wordAt(s []byte) (word bool, width int) {
+	switch {
+	case len(s) > 1 && s[0] >= 0xC2 && s[0] < 0xE0:
+		return foldOf(rune(s[0]&0x1F)<<6|rune(s[1]&0x3F)).is&inWord != 0, 2
+	case len(s) > 2 && s[0] > 0xE0 && s[0] < 0xF0:
+		return foldOf(rune(s[0]&0x0F)<<12|rune(s[1]&0x3F)<<6|rune(s[2]&0x3F)).is&inWord != 0, 3
+	}
+	r, width := utf8.DecodeRune(s)
+	return foldOf(r).is&inWord != 0, width
 }
 
 // stretch is where a blank behind i stands, and whether what stands before it is, or may
