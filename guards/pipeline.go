@@ -47,7 +47,8 @@ func (p Pipeline) Needs(in bots.Intent) Needs {
 	var n Needs
 	for i := range p.Stations {
 		if s := &p.Stations[i]; s.judges(in.Action) {
-			n = n.add(s.Guard.Needs(in))
+			m := s.Guard.Needs(in)
+			n.add(&m)
 		}
 	}
 	return n

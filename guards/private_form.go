@@ -39,16 +39,19 @@ func dataIn(text string) []datum {
 // begin, and whether a phone or card number, of digits with little between them. Neither
 // is where all of the text has fewer digits than the shortest number.
 func glance(text string) (account, phone bool) {
-	digits, together := 0, 0
+	digits, together, after := 0, 0, 0 // after is the place behind the last digit, and what may stand between two
 	for i := range len(text) {
-		switch b := text[i]; {
-		case digit(b):
-			digits, together = digits+1, together+1
-			phone = phone || together >= minPhone
-			account = account || i >= 3 && digit(text[i-1]) && letter(text[i-2]) && letter(text[i-3])
-		case !betweenDigits[b]:
+		if !digit(text[i]) {
+			continue
+		}
+		for ; after < i && betweenDigits[text[after]]; after++ {
+		}
+		if after < i {
 			together = 0
 		}
+		digits, together, after = digits+1, together+1, i+1
+		phone = phone || together >= minPhone
+		account = account || i >= 3 && digit(text[i-1]) && letter(text[i-2]) && letter(text[i-3])
 	}
 	return account && digits >= minPhone, phone
 }

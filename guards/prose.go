@@ -51,7 +51,7 @@ type word struct {
 }
 
 // asciiWord maps the bytes of words to lower case, all others to 0.
-var asciiWord = func() (table [utf8.RuneSelf]byte) {
+var asciiWord = func() (table [256]byte) {
 	for b := range table {
 		if handleByte(byte(b)) {
 			table[b] = byte(b)
@@ -94,7 +94,7 @@ func (t *reading) cut() {
 			until, link = stretch(s, i)
 		}
 		c, width := s[i], 1
-		isWord := c < utf8.RuneSelf && asciiWord[c] != 0
+		isWord := asciiWord[c] != 0
 		if c >= utf8.RuneSelf {
 			isWord, width = wordAt(s[i:])
 		}
@@ -114,13 +114,14 @@ func (t *reading) cut() {
 				width += wide
 			}
 		case isWord:
-			for end := i; ; {
-				key = append(key, asciiWord[s[end]])
-				end++
-				if end >= until || s[end] >= utf8.RuneSelf || asciiWord[s[end]] == 0 {
-					width = end - i
+			width = 0
+			for _, b := range s[i:until] {
+				lower := asciiWord[b]
+				if lower == 0 {
 					break
 				}
+				key = append(key, lower)
+				width++
 			}
 		case open && c != '\'':
 			t.words[len(t.words)-1].to = int32(len(key))
