@@ -46,6 +46,9 @@ func fold(out []byte, s string) (folded []byte, joined, bound bool) {
 	return out, met&joinsWords != 0, met&binds != 0
 }
 
+// gap stands in a folded text for what is neither ASCII nor a part of a word.
+const gap = 0x01
+
 // foldDecomposed adds a text that is decomposed already. sheds says whether marks at its
 // beginning go.
 func foldDecomposed(out []byte, s string, sheds bool) (folded []byte, shedsAfter, joined bool) {
@@ -66,6 +69,9 @@ func foldDecomposed(out []byte, s string, sheds bool) (folded []byte, shedsAfter
 			sheds = unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Arabic)
 			joined = joined || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
 			r = foldLetter(unicode.ToLower(r))
+		}
+		if r >= utf8.RuneSelf && !isWordRune(r) {
+			r = gap
 		}
 		out = utf8.AppendRune(out, r)
 	}
@@ -100,7 +106,6 @@ const (
 	beginsWithMark traits = 1 << iota // decomposed, it begins with a mark that has a place among other marks
 	endsWithMark
 	joinsWords // is of a script that writes without spaces, or with endings glued on
-	inWord     // letter, mark or number: a part of a word
 	told       // letter, number or picture: something is said
 	binds      // is no part of a word, and yet its fold ends none
 	solid      // plainDigits makes no sign of ASCII of it, and does not drop it
@@ -168,7 +173,6 @@ func newPage(first rune) *page {
 		is(beginsWithMark, norm.NFKD.PropertiesString(apart).CCC() != 0)
 		is(endsWithMark, norm.NFKD.PropertiesString(string(last)).CCC() != 0)
 		is(joinsWords, joined)
-		is(inWord, isWordRune(r))
 		is(told, unicode.In(r, unicode.L, unicode.N, unicode.So))
 		is(binds, !isWordRune(r) && (len(kept) == 0 || kept[0] == '\'' || strings.ContainsFunc(string(kept), isWordRune)))
 		is(solid, isSolid(r))

@@ -50,14 +50,15 @@ type word struct {
 	named bool
 }
 
-// asciiWord maps the bytes of words to lower case, all others to 0.
-var asciiWord = func() (table [256]byte) {
+// wordByte maps the bytes of words to lower case, all others to 0. Beyond ASCII a folded
+// text has nothing but words: see gap.
+var wordByte = func() (table [256]byte) {
 	for b := range table {
-		if handleByte(byte(b)) {
-			table[b] = byte(b)
-			if b >= 'A' && b <= 'Z' {
-				table[b] |= 0x20
-			}
+		switch c := byte(b); {
+		case c >= utf8.RuneSelf:
+			table[b] = c
+		case handleByte(c):
+			table[b] = asciiFold[c]
 		}
 	}
 	return table
@@ -93,64 +94,30 @@ func (t *reading) cut() {
 		if i >= until {
 			until, link = stretch(s, i)
 		}
-		c, width := s[i], 1
-		isWord := asciiWord[c] != 0
-		if c >= utf8.RuneSelf {
-			isWord, width = wordAt(s[i:])
+		c := s[i]
+		if wordByte[c] == 0 {
+			if open && c != '\'' {
+				t.words[len(t.words)-1].to = int32(len(key))
+				key = append(key, ' ')
+				open = false
+			}
+			before = c
+			i++
+			continue
 		}
-		if isWord && !open {
+		if !open {
 			t.words = append(t.words, word{from: int32(len(key)), named: link || before == '@'})
 			open = true
 		}
-		switch {
-		case isWord && width > 1:
-			key = append(key, s[i:i+width]...)
-			for i+width < until && s[i+width] >= utf8.RuneSelf {
-				more, wide := wordAt(s[i+width:])
-				if !more {
-					break
-				}
-				key = append(key, s[i+width:i+width+wide]...)
-				width += wide
-			}
-		case isWord:
-			width = 0
-			for _, b := range s[i:until] {
-				lower := asciiWord[b]
-				if lower == 0 {
-					break
-				}
-				key = append(key, lower)
-				width++
-			}
-		case open && c != '\'':
-			t.words[len(t.words)-1].to = int32(len(key))
-			key = append(key, ' ')
-			open = false
+		for ; i < until && wordByte[s[i]] != 0; i++ {
+			key = append(key, wordByte[s[i]])
 		}
-		if !isWord {
-			before = c
-		}
-		i += width
 	}
 	if open {
 		t.words[len(t.words)-1].to = int32(len(key))
 		key = append(key, ' ')
 	}
 	t.key = key
-}
-
-// wordAt says whether the character with which s begins, none of ASCII, is a part of a
-// word, and how wide it is. Two and three bytes are read here, for less.
-func wordAt(s []byte) (word bool, width int) {
-	switch {
-	case len(s) > 1 && s[0] >= 0xC2 && s[0] < 0xE0:
-		return foldOf(rune(s[0]&0x1F)<<6|rune(s[1]&0x3F)).is&inWord != 0, 2
-	case len(s) > 2 && s[0] > 0xE0 && s[0] < 0xF0:
-		return foldOf(rune(s[0]&0x0F)<<12|rune(s[1]&0x3F)<<6|rune(s[2]&0x3F)).is&inWord != 0, 3
-	}
-	r, width := utf8.DecodeRune(s)
-	return foldOf(r).is&inWord != 0, width
 }
 
 // stretch is where a blank behind i stands, and whether what stands before it is, or may
