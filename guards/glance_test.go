@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -54,6 +55,11 @@ func checkFold(t *testing.T, text string) {
 	if string(got) != string(want) || joined != wantJoined {
 		t.Errorf("%q folds to %q (joined %v), as a whole to %q (%v)", text, got, joined, want, wantJoined)
 	}
+	for _, r := range string(got) {
+		if r >= utf8.RuneSelf && !isWordRune(r) {
+			t.Errorf("%q folds to %q, and %U is no part of a word", text, got, r)
+		}
+	}
 }
 
 // checkWords: the numbers of the words and the set of glued phrases say what the key does.
@@ -71,6 +77,18 @@ func checkWords(t *testing.T, read *reading) {
 	for n, key := range glued.keys {
 		if got, want := read.holds(n), read.joined && bytes.Contains(read.key, key); got != want {
 			t.Errorf("%q: holds %q: %v, want %v", read.text, key, got, want)
+		}
+	}
+}
+
+// TestSurelySolid: the characters of which the first byte tells enough.
+func TestSurelySolid(t *testing.T) {
+	for r := range unicode.MaxRune + 1 {
+		if !surelySolid[string(r)[0]] {
+			continue
+		}
+		if c := foldOf(r); c.is&solid == 0 || c.digits != 0 {
+			t.Errorf("%U: solid %v, %d digits", r, c.is&solid != 0, c.digits)
 		}
 	}
 }

@@ -52,7 +52,7 @@ func (ps phrases) beginning(w *word) []phrase {
 }
 
 // mayBe says, at a glance, whether a text may hold one of the phrases.
-func (ps phrases) mayBe(t *reading) bool { return t.begins&ps.table != 0 || t.joined }
+func (ps phrases) mayBe(t *reading) bool { return t.begins&ps.table != 0 || t.holding }
 
 // in finds the first phrase that a text holds, "" if none.
 func (ps phrases) in(t *reading) string {

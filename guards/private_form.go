@@ -72,8 +72,10 @@ const minAccount = 15
 func mayShow(text string) bool {
 	all, phone, account := 0, 0, 0 // digits; those that may be of one phone number; signs of one account
 	most, longest := 0, 0
-	for _, r := range text {
+	for at, r := range text {
 		switch {
+		case surelySolid[text[at]]:
+			phone, account = 0, 0
 		case r >= utf8.RuneSelf:
 			c := foldOf(r)
 			all, phone, account = all+int(c.digits), phone+int(c.digits), account+1
@@ -96,6 +98,15 @@ func mayShow(text string) bool {
 	}
 	return all >= minPhone && (most >= minPhone || longest >= minAccount)
 }
+
+// surelySolid are first bytes, in UTF-8, of characters that all are solid and make no
+// digits: Cyrillic, Chinese and Korean ones.
+var surelySolid = func() (table [256]bool) {
+	for _, b := range []byte{0xD0, 0xD1, 0xE4, 0xE5, 0xE6, 0xE7, 0xE8, 0xE9, 0xEB, 0xEC} {
+		table[b] = true
+	}
+	return table
+}()
 
 // zeros begin the decimal digits of scripts whose digits people write numbers with.
 var zeros = []rune{0x0660, 0x06F0, 0x0966, 0x09E6, 0x0E50}

@@ -32,15 +32,16 @@ func reduce(s string) prose {
 // by their numbers. Its memory is used again, and what it gives is good until the next
 // text is read.
 type reading struct {
-	text   string // what was read
-	plain  bool   // it is ASCII
-	key    []byte // as prose.text
-	words  []word
-	joined bool
-	bound  bool     // has characters that leave a word whole though they are no part of it
-	begins tables   // those of which the first word of a phrase is among the words
-	held   []uint64 // the set of glued phrases that it holds
-	folded []byte
+	text    string // what was read
+	plain   bool   // it is ASCII
+	key     []byte // as prose.text
+	words   []word
+	joined  bool
+	bound   bool     // has characters that leave a word whole though they are no part of it
+	begins  tables   // those of which the first word of a phrase is among the words
+	held    []uint64 // the set of glued phrases that it holds
+	holding bool     // it holds any of them
+	folded  []byte
 }
 
 // word is one of a reading's.
@@ -66,7 +67,7 @@ var wordByte = func() (table [256]byte) {
 
 // read takes time linear in the text.
 func (t *reading) read(text string) {
-	t.text, t.plain, t.joined, t.bound, t.begins = text, ascii(text), false, false, 0
+	t.text, t.plain, t.joined, t.bound, t.holding, t.begins = text, ascii(text), false, false, false, 0
 	t.key, t.words = append(t.key[:0], ' '), t.words[:0]
 	if t.plain {
 		t.folded = append(t.folded[:0], text...)
@@ -81,6 +82,7 @@ func (t *reading) read(text string) {
 	}
 	if t.joined {
 		t.held = glued.heldBy(t.key, t.held[:0])
+		t.holding = slices.ContainsFunc(t.held, func(some uint64) bool { return some != 0 })
 	}
 }
 
