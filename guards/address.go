@@ -159,6 +159,9 @@ func lookalike(host string) bool {
 	if !ascii(host[strings.LastIndexByte(host, '.')+1:]) {
 		return false // рф and its like: the whole host is of one script
 	}
+	if ascii(host) {
+		return strings.HasPrefix(host, "xn--") || strings.Contains(host, ".xn--")
+	}
 	for label := range strings.SplitSeq(host, ".") {
 		if strings.HasPrefix(label, "xn--") {
 			return true

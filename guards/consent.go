@@ -132,7 +132,7 @@ func (g *consent) contact(in bots.Intent, f Facts) Finding {
 	if in.Action == bots.Post {
 		return Pass()
 	}
-	if _, whole := f.people(in); !whole {
+	if _, whole := f.people(&in); !whole {
 		return Denied("consent.people_unread", fmt.Sprintf("whom this %s would reach is not known", in.Action),
 			"act on a post that heed has met, such as a mention of the bot").Citing("C1")
 	}

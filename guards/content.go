@@ -91,15 +91,15 @@ func (f *Facts) length(text string, most int) int {
 // shape finds texts that are nothing, or not what they seem. What a reader of a poll
 // or of a picture's description reads is looked at too.
 func shape(in *bots.Intent) Finding {
-	all := written(*in)
+	all := written(in)
 	if !utf8.ValidString(all) {
 		return Denied("content.characters", "the text is not valid UTF-8", "send valid UTF-8").Citing("A13")
 	}
-	for _, r := range all {
-		if r >= ' ' && r < 0x7F {
+	for i := range len(all) {
+		if !mayHide[all[i]] {
 			continue
 		}
-		if hidden(r) {
+		if r, _ := utf8.DecodeRuneInString(all[i:]); hidden(r) {
 			return Denied("content.characters", fmt.Sprintf("the text has %U, a control character that changes how it is read", r),
 				"leave such characters out").Citing("A13").With("character", fmt.Sprintf("%U", r))
 		}
@@ -110,9 +110,23 @@ func shape(in *bots.Intent) Finding {
 	return Pass()
 }
 
+// mayHide are the first bytes, in UTF-8, of the characters that hidden knows.
+var mayHide = func() (table [256]bool) {
+	for b := range rune(utf8.RuneSelf) {
+		table[b] = hidden(b)
+	}
+	for _, r := range []rune{0x80, 0x2000, 0xF000} {
+		table[string(r)[0]] = true
+	}
+	return table
+}()
+
 // seen says whether a text has anything visible.
 func seen(text string) bool {
 	for _, r := range text {
+		if r > ' ' && r < 0x7F {
+			return true
+		}
 		if !unicode.In(r, unicode.Z, unicode.Cf, unicode.Cc, unicode.Mn) {
 			return true
 		}

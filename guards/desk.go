@@ -53,13 +53,20 @@ func readAlone(text string) *reading {
 
 // links lists the links that X would make of a text.
 func (f *Facts) links(text string) []xtext.URL {
-	switch d := f.desk; {
-	case dots(text) == 0:
-		return nil
-	case d == nil:
-		return xtext.URLs(text)
-	case d.linked != text:
-		d.linked, d.links = text, xtext.AppendURLs(d.links[:0], text)
+	d := f.desk
+	if d == nil {
+		return linksOf(nil, text)
 	}
-	return f.desk.links
+	if d.linked != text {
+		d.linked, d.links = text, linksOf(d.links[:0], text)
+	}
+	return d.links
+}
+
+// linksOf adds the links of a text to found.
+func linksOf(found []xtext.URL, text string) []xtext.URL {
+	if dots(text) == 0 {
+		return found
+	}
+	return xtext.AppendURLs(found, text)
 }

@@ -116,7 +116,7 @@ func (g *duplicate) Needs(in bots.Intent) Needs {
 }
 
 func (g *duplicate) Judge(in bots.Intent, f Facts) Finding {
-	return graver(g.judgeText(in, f), g.judgePictures(in, f))
+	return graver(g.judgeText(&in, &f), g.judgePictures(&in, &f))
 }
 
 // graver gives the graver of two findings, the first when they weigh the same.
@@ -127,9 +127,10 @@ func graver(a, b Finding) Finding {
 	return a
 }
 
-func (g *duplicate) judgeText(in bots.Intent, f Facts) Finding {
+func (g *duplicate) judgeText(in *bots.Intent, f *Facts) Finding {
 	worst, likest := Pass(), -1.0
-	for _, a := range f.Alike {
+	for i := range f.Alike {
+		a := &f.Alike[i]
 		if !g.counts(in, f, earlier{a.Bot, a.Action, a.State, a.At}) {
 			continue
 		}
@@ -150,7 +151,7 @@ type earlier struct {
 }
 
 // counts says whether something earlier is compared at all.
-func (g *duplicate) counts(in bots.Intent, f Facts, e earlier) bool {
+func (g *duplicate) counts(in *bots.Intent, f *Facts, e earlier) bool {
 	age, own := f.Now.Sub(e.at), e.bot == f.Bot.Name
 	switch {
 	case e.at.IsZero(): // nobody knows how old it is
@@ -167,7 +168,7 @@ func (g *duplicate) counts(in bots.Intent, f Facts, e earlier) bool {
 
 // weigh says what one earlier text means for the intent. What is said in messages
 // is told to one person, so it is measured against messages to that person alone.
-func (g *duplicate) weigh(in bots.Intent, me string, a Alike) Effect {
+func (g *duplicate) weigh(in *bots.Intent, me string, a *Alike) Effect {
 	switch {
 	case in.Action == bots.DM:
 		if a.Exact && a.Action == bots.DM && a.Bot != me && a.Target.UserID == in.Target.UserID {
@@ -188,7 +189,7 @@ func (g *duplicate) weigh(in bots.Intent, me string, a Alike) Effect {
 	return Allow
 }
 
-func (g *duplicate) finding(in bots.Intent, e Effect, me string, a Alike) Finding {
+func (g *duplicate) finding(in *bots.Intent, e Effect, me string, a *Alike) Finding {
 	whose, clauses := whoseAndWhy(me, a.Bot, a.State)
 	because := fmt.Sprintf("%s %s %q (%s, %s) says the same, likeness %.2f", whose, a.Action, a.Key, a.State, moment(a.At), a.Score)
 	shared := a.Shared

@@ -8,7 +8,7 @@ import (
 
 // judgePictures compares the intent's media with earlier ones: the same picture under
 // another text is the same content (rules D1, D2).
-func (g *duplicate) judgePictures(in bots.Intent, f Facts) Finding {
+func (g *duplicate) judgePictures(in *bots.Intent, f *Facts) Finding {
 	if len(in.Media) == 0 {
 		return Pass()
 	}
@@ -35,7 +35,7 @@ func (g *duplicate) judgePictures(in bots.Intent, f Facts) Finding {
 }
 
 // weighPicture says what one earlier picture means for the intent.
-func (g *duplicate) weighPicture(in bots.Intent, f Facts, s Seen) Effect {
+func (g *duplicate) weighPicture(in *bots.Intent, f *Facts, s Seen) Effect {
 	me := f.Bot.Name
 	switch {
 	case in.Action == bots.DM:
@@ -65,11 +65,11 @@ func (g *duplicate) weighPicture(in bots.Intent, f Facts, s Seen) Effect {
 
 // hashed says whether one of the intent's pictures could be compared by its looks.
 // Of one that is not there nobody knows, so what is told of it counts.
-func hashed(f Facts, file int) bool {
+func hashed(f *Facts, file int) bool {
 	return file < 0 || file >= len(f.Pictures) || f.Pictures[file].Hashed
 }
 
-func (g *duplicate) pictureFinding(in bots.Intent, e Effect, me string, s Seen) Finding {
+func (g *duplicate) pictureFinding(in *bots.Intent, e Effect, me string, s Seen) Finding {
 	whose, clauses := whoseAndWhy(me, s.Bot, s.State)
 	how := fmt.Sprintf("the same but for %d of 256 bits", s.Bits)
 	if s.Exact {

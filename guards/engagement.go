@@ -82,7 +82,7 @@ func (g *engagement) Loosens(house Guard) []string {
 func (g *engagement) Needs(bots.Intent) Needs { return Needs{} }
 
 func (g *engagement) Judge(in bots.Intent, f Facts) Finding {
-	key := f.read(written(in))
+	key := f.read(written(&in))
 	if in.Action != bots.DM {
 		for _, w := range g.Trends {
 			if key.has(reduce(w)) {
@@ -98,7 +98,7 @@ func (g *engagement) Judge(in bots.Intent, f Facts) Finding {
 	if in.Action == bots.DM {
 		return Pass()
 	}
-	return g.tags(in)
+	return g.tags(&in)
 }
 
 // nearLure is how many words may stand between an act and what lures to it.
@@ -113,7 +113,8 @@ func bargain(t *reading) string {
 		return ""
 	}
 	act, at := "", 0
-	for i, w := range t.words {
+	for i := range t.words {
+		w := &t.words[i]
 		for _, ph := range bargains.lures.beginning(w) {
 			if act != "" && i-at <= nearLure && ph.at(t.words, i) {
 				return act + " … " + ph.spelled
@@ -136,7 +137,7 @@ func bargain(t *reading) string {
 }
 
 // tags judges the hashtags of a public text.
-func (g *engagement) tags(in bots.Intent) Finding {
+func (g *engagement) tags(in *bots.Intent) Finding {
 	tags := strings.Count(in.Text, "#") + strings.Count(in.Text, "＃")
 	if tags > g.MaxHashtags {
 		tags = len(xtext.Hashtags(in.Text))
@@ -210,7 +211,7 @@ func plainWord(s string) bool {
 		case r == '#' || r == '@' || r == '$' || r == '＃' || r == '＠' || r == '.' && i+1 < len(s) && (letter(s[i+1]) || s[i+1] >= utf8.RuneSelf):
 			return false
 		case r >= utf8.RuneSelf:
-			says = says || foldOf(r).told
+			says = says || foldOf(r).is&told != 0
 		default:
 			says = says || letter(byte(r)) || digit(byte(r))
 		}

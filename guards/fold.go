@@ -15,23 +15,39 @@ import (
 func fold(out []byte, s string) (folded []byte, joined, bound bool) {
 	start := len(out)
 	sheds, mark := false, false // the last letter sheds its marks; the last character was a mark
-	for _, r := range s {
+	met := traits(0)
+	for i := 0; i < len(s); {
+		if b := s[i]; b < utf8.RuneSelf { // folds as foldDecomposed has it, and for less
+			out = append(out, asciiFold[b])
+			sheds, mark = sheds || letter(b), false
+			i++
+			continue
+		}
+		r, width := utf8.DecodeRuneInString(s[i:])
+		i += width
 		c := foldOf(r)
-		if mark && c.beginsWithMark { // marks in a row have an order, which a whole text alone gives
+		if mark && c.is&beginsWithMark != 0 { // marks in a row have an order, which a whole text alone gives
 			out, _, joined = foldDecomposed(out[:start], norm.NFKD.String(s), false)
 			return out, joined, true
 		}
-		mark = c.endsWithMark
-		form := &c.kept
-		if sheds {
-			form = &c.shed
+		mark, met = c.is&endsWithMark != 0, met|c.is
+		if c.is&long != 0 {
+			form := longForm(r, sheds)
+			out, sheds = append(out, form.text...), form.sheds
+			continue
 		}
-		out = append(out, form.text...)
-		sheds = form.sheds
-		joined, bound = joined || c.joined, bound || c.binds
+		out = append(out, c.text[:]...)[:len(out)+int(c.width)]
+		if sheds {
+			sheds = c.is&shedSheds != 0
+		} else {
+			sheds = c.is&keptSheds != 0
+		}
 	}
-	return out, joined, bound
+	return out, met&joinsWords != 0, met&binds != 0
 }
+
+// gap stands in a folded text for what is neither ASCII nor a part of a word.
+const gap = 0x01
 
 // foldDecomposed adds a text that is decomposed already. sheds says whether marks at its
 // beginning go.
@@ -54,6 +70,9 @@ func foldDecomposed(out []byte, s string, sheds bool) (folded []byte, shedsAfter
 			joined = joined || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
 			r = foldLetter(unicode.ToLower(r))
 		}
+		if r >= utf8.RuneSelf && !isWordRune(r) {
+			r = gap
+		}
 		out = utf8.AppendRune(out, r)
 	}
 	return out, sheds, joined
@@ -71,56 +90,103 @@ func foldLetter(r rune) rune {
 	return r
 }
 
+// asciiFold is foldDecomposed's answer for ASCII.
+var asciiFold = func() (table [utf8.RuneSelf]byte) {
+	for b := range table {
+		folded, _, _ := foldDecomposed(nil, string(rune(b)), false)
+		table[b] = folded[0]
+	}
+	return table
+}()
+
+// traits is a set of what a character is.
+type traits uint16
+
+const (
+	beginsWithMark traits = 1 << iota // decomposed, it begins with a mark that has a place among other marks
+	endsWithMark
+	joinsWords // is of a script that writes without spaces, or with endings glued on
+	told       // letter, number or picture: something is said
+	binds      // is no part of a word, and yet its fold ends none
+	solid      // plainDigits makes no sign of ASCII of it, and does not drop it
+	keptSheds  // marks behind it go, where it stands behind a letter that keeps its own
+	shedSheds  // marks behind it go, where it stands behind a letter that sheds its own
+	long       // its fold is in longForms
+)
+
 // character is what is known of one character of Unicode.
 type character struct {
-	kept, shed     form // its fold behind a letter that keeps its marks, and behind one that sheds them
-	beginsWithMark bool // decomposed, it begins with a mark that has a place among other marks
-	endsWithMark   bool
-	joined         bool // is of a script that writes without spaces, or with endings glued on
-	word           bool // letter, mark or number: a part of a word
-	told           bool // letter, number or picture: something is said
-	binds          bool // is no part of a word, and yet its fold ends none
-	solid          bool // plainDigits makes no sign of ASCII of it, and does not drop it
-	digits         byte // what plainDigits may make of it, see compatible
+	is     traits
+	digits byte    // what plainDigits may make of it, see compatible
+	width  byte    // of its fold
+	text   [9]byte // its fold
 }
 
+// form is a fold that does not fit into a character, or depends on what stands before.
 type form struct {
 	text  string
 	sheds bool // marks behind it go
 }
 
-// characters are worked out when one of their page of 256 is first met: few pages ever are.
-var characters [(unicode.MaxRune >> 8) + 1]atomic.Pointer[[256]character]
+// page is what is known of 256 characters.
+type page struct {
+	characters [256]character
+	kept, shed map[rune]form // the long forms: behind a letter that keeps its marks, and behind one that sheds them
+}
+
+// pages are worked out when one of their characters is first met: few ever are.
+var pages [(unicode.MaxRune >> 8) + 1]atomic.Pointer[page]
 
 // foldOf finds a character.
 func foldOf(r rune) *character {
-	page := characters[r>>8].Load()
-	if page == nil {
-		page = newPage(r &^ 0xFF)
-		characters[r>>8].Store(page)
+	p := pages[r>>8].Load()
+	if p == nil {
+		p = newPage(r &^ 0xFF)
+		pages[r>>8].Store(p)
 	}
-	return &page[r&0xFF]
+	return &p.characters[r&0xFF]
 }
 
-func newPage(first rune) *[256]character {
-	page := new([256]character)
-	for i := range page {
-		r := first + rune(i)
-		c := &page[i]
-		apart := norm.NFKD.String(string(r))
-		kept, keptSheds, joined := foldDecomposed(nil, apart, false)
-		shed, shedSheds, _ := foldDecomposed(nil, apart, true)
-		c.kept, c.shed, c.joined = form{string(kept), keptSheds}, form{string(shed), shedSheds}, joined
-		c.beginsWithMark = norm.NFKD.PropertiesString(apart).CCC() != 0
-		last, _ := utf8.DecodeLastRuneInString(apart)
-		c.endsWithMark = norm.NFKD.PropertiesString(string(last)).CCC() != 0
-		c.word = isWordRune(r)
-		c.told = unicode.In(r, unicode.L, unicode.N, unicode.So)
-		c.binds = !c.word && (len(kept) == 0 || kept[0] == '\'' || strings.ContainsFunc(string(kept), isWordRune))
-		c.digits = compatible(r)
-		c.solid = isSolid(r)
+// longForm is the fold of a character that is long.
+func longForm(r rune, sheds bool) form {
+	p := pages[r>>8].Load()
+	if sheds {
+		return p.shed[r]
 	}
-	return page
+	return p.kept[r]
+}
+
+func newPage(first rune) *page {
+	p := &page{kept: map[rune]form{}, shed: map[rune]form{}}
+	for i := range p.characters {
+		r := first + rune(i)
+		c := &p.characters[i]
+		apart := norm.NFKD.String(string(r))
+		last, _ := utf8.DecodeLastRuneInString(apart)
+		kept, keepsShedding, joined := foldDecomposed(nil, apart, false)
+		shed, goesOnShedding, _ := foldDecomposed(nil, apart, true)
+		is := func(t traits, holds bool) {
+			if holds {
+				c.is |= t
+			}
+		}
+		is(beginsWithMark, norm.NFKD.PropertiesString(apart).CCC() != 0)
+		is(endsWithMark, norm.NFKD.PropertiesString(string(last)).CCC() != 0)
+		is(joinsWords, joined)
+		is(told, unicode.In(r, unicode.L, unicode.N, unicode.So))
+		is(binds, !isWordRune(r) && (len(kept) == 0 || kept[0] == '\'' || strings.ContainsFunc(string(kept), isWordRune)))
+		is(solid, isSolid(r))
+		is(keptSheds, keepsShedding)
+		is(shedSheds, goesOnShedding)
+		is(long, len(kept) > len(c.text) || string(kept) != string(shed))
+		if c.is&long != 0 {
+			p.kept[r], p.shed[r] = form{string(kept), keepsShedding}, form{string(shed), goesOnShedding}
+		} else {
+			c.width = byte(copy(c.text[:], kept))
+		}
+		c.digits = compatible(r)
+	}
+	return p
 }
 
 func isWordRune(r rune) bool { return r == '_' || unicode.In(r, unicode.L, unicode.M, unicode.N) }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -28,6 +30,7 @@ func FuzzGlances(f *testing.F) {
 		checkFold(t, text)
 		read := readAlone(text)
 		checkWords(t, read)
+		checkStretches(t, read.folded)
 		if found := dataIn(text); !slices.Equal(found, dataTheLongWay(text)) {
 			t.Errorf("%q: %v, and the long way %v", text, found, dataTheLongWay(text))
 		}
@@ -52,19 +55,68 @@ func checkFold(t *testing.T, text string) {
 	if string(got) != string(want) || joined != wantJoined {
 		t.Errorf("%q folds to %q (joined %v), as a whole to %q (%v)", text, got, joined, want, wantJoined)
 	}
+	for _, r := range string(got) {
+		if r >= utf8.RuneSelf && !isWordRune(r) {
+			t.Errorf("%q folds to %q, and %U is no part of a word", text, got, r)
+		}
+	}
 }
 
 // checkWords: the numbers of the words and the set of glued phrases say what the key does.
 func checkWords(t *testing.T, read *reading) {
 	t.Helper()
 	for _, w := range read.words {
-		if word := string(read.key[w.from:w.to]); w.known != lexicon[word] {
-			t.Errorf("%q: %v, the lexicon has %v", word, w.known, lexicon[word])
+		word, want := string(read.key[w.from:w.to]), known{}
+		if i := slices.Index(lexicon.words, word); i >= 0 {
+			want = lexicon.knows[i]
+		}
+		if w.known != want {
+			t.Errorf("%q: %v, the lexicon has %v", word, w.known, want)
 		}
 	}
 	for n, key := range glued.keys {
 		if got, want := read.holds(n), read.joined && bytes.Contains(read.key, key); got != want {
 			t.Errorf("%q: holds %q: %v, want %v", read.text, key, got, want)
+		}
+	}
+}
+
+// TestSurelySolid: the characters of which the first byte tells enough.
+func TestSurelySolid(t *testing.T) {
+	for r := range unicode.MaxRune + 1 {
+		if !surelySolid[string(r)[0]] {
+			continue
+		}
+		if c := foldOf(r); c.is&solid == 0 || c.digits != 0 {
+			t.Errorf("%U: solid %v, %d digits", r, c.is&solid != 0, c.digits)
+		}
+	}
+}
+
+// checkStretches: what stands between two blanks is a link, or is none, however far is looked at once.
+func checkStretches(t *testing.T, s []byte) {
+	t.Helper()
+	for at, until, link := 0, 0, false; at < len(s); {
+		end := at + 1
+		for end < len(s) && s[end] != ' ' && s[end] != '\n' {
+			end++
+		}
+		if at >= until {
+			until, link = stretch(s, at)
+		}
+		if want := isLink(s[at:end]); until < end || link != want {
+			t.Errorf("%q: %q to %d is a link: %v, want %v", s, s[at:end], until, link, want)
+		}
+		at = end
+	}
+}
+
+// TestEachHiddenCharacterIsLookedAt: no character is passed over by its first byte.
+func TestEachHiddenCharacterIsLookedAt(t *testing.T) {
+	for r := range unicode.MaxRune + 1 {
+		in := bots.Intent{Action: bots.Post, Text: "a" + string(r) + "b"}
+		if got := shape(&in).Code == "content.characters"; got != hidden(r) {
+			t.Errorf("%U: refused %v, hidden %v", r, got, hidden(r))
 		}
 	}
 }

@@ -61,8 +61,9 @@ func everyFinding(t *testing.T, r Rule, g Guard, in bots.Intent, f Facts) (objec
 	t.Helper()
 	before := snapshot(t, in, f)
 	s := Station{Rule: r, Guard: g}
-	got := s.judge(&in, "", &f)
-	if again := s.judge(&in, "", &f); !reflect.DeepEqual(got, again) {
+	var got, again Finding
+	s.judge(&in, "", &f, &got)
+	if s.judge(&in, "", &f, &again); !reflect.DeepEqual(got, again) {
 		t.Errorf("two answers to one question:\n%+v\n%+v", got, again)
 	}
 	if needs := g.Needs(in); !reflect.DeepEqual(needs, g.Needs(in)) {

@@ -89,7 +89,7 @@ func (g *language) Judge(in bots.Intent, f Facts) Finding {
 	if in.Text == "" && in.Poll == nil && len(in.Media) == 0 {
 		return Pass()
 	}
-	word, count := g.rudeIn(f.read(written(in)))
+	word, count := g.rudeIn(f.read(written(&in)))
 	switch {
 	case count == 0:
 		return Pass()

@@ -2,6 +2,8 @@ package guards
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"slices"
 	"unicode/utf8"
 )
@@ -17,22 +19,45 @@ type known struct {
 
 // lexicon numbers the words of all tables, so that a text's words are looked up once
 // for all of them. It is filled while the program starts, and only read after.
-var lexicon = map[string]known{}
+var lexicon wordList
 
-// shapes says of which shapes the lexicon has words: most words of a text have others.
-var shapes [1 << 13]bool
+// wordList finds words by a hash, for less than a map does: it has room to spare.
+type wordList struct {
+	words []string // by their numbers, from 1
+	knows []known
+	slots [1 << 14]uint16 // a word's number stands at its hash, or at the next free slot behind
+}
 
-// shapeOf is made of a word's ends and its length.
-func shapeOf[text string | []byte](word text) int {
-	return (int(word[0])<<7 ^ int(word[len(word)-1])<<2 ^ len(word)<<5) % len(shapes)
+// hashOf is made of a word's ends and its length.
+func (l *wordList) hashOf(word []byte) uint {
+	var first, last uint64
+	switch n := len(word); {
+	case n >= 8:
+		first, last = binary.LittleEndian.Uint64(word), binary.LittleEndian.Uint64(word[n-8:])
+	case n >= 4:
+		first, last = uint64(binary.LittleEndian.Uint32(word)), uint64(binary.LittleEndian.Uint32(word[n-4:]))
+	case n > 0:
+		first, last = uint64(word[0])<<8|uint64(word[n/2]), uint64(word[n-1])
+	}
+	return uint((first^bits.RotateLeft64(last, 29)^uint64(len(word)))*0x9E3779B97F4A7C15>>40) % uint(len(l.slots))
+}
+
+// find is a word's number, 0 for one that is not there, and the slot where it stands or would.
+func (l *wordList) find(word []byte) (number uint16, slot uint) {
+	for slot = l.hashOf(word); ; slot = (slot + 1) % uint(len(l.slots)) {
+		number = l.slots[slot]
+		if number == 0 || l.words[number-1] == string(word) {
+			return number, slot
+		}
+	}
 }
 
 // lookUp finds a word in the lexicon.
 func lookUp(word []byte) known {
-	if !shapes[shapeOf(word)] {
-		return known{}
+	if n, _ := lexicon.find(word); n > 0 {
+		return lexicon.knows[n-1]
 	}
-	return lexicon[string(word)]
+	return known{}
 }
 
 var tableCount int
@@ -45,22 +70,21 @@ func newTable() tables {
 
 // numberOf is a word's in the lexicon.
 func numberOf(word string) int32 {
-	e, met := lexicon[word]
-	if !met {
-		e.number = int32(len(lexicon) + 1)
-		shapes[shapeOf(word)] = true
-		lexicon[word] = e
+	n, slot := lexicon.find([]byte(word))
+	if n > 0 {
+		return int32(n)
 	}
-	return e.number
+	if 2*len(lexicon.words) >= len(lexicon.slots) {
+		panic("guards: the lexicon has no room for its words: give it more slots")
+	}
+	number := len(lexicon.words) + 1
+	lexicon.slots[slot] = uint16(number)
+	lexicon.words, lexicon.knows = append(lexicon.words, word), append(lexicon.knows, known{number: int32(number)})
+	return int32(number)
 }
 
 // begin enters the first word of one of a table's phrases.
-func (t tables) begin(word string) {
-	numberOf(word)
-	e := lexicon[word]
-	e.begins |= t
-	lexicon[word] = e
-}
+func (t tables) begin(word string) { lexicon.knows[numberOf(word)-1].begins |= t }
 
 func numbersOf(words []string) []int32 {
 	all := make([]int32, len(words))
@@ -92,14 +116,22 @@ func (g *gluedTable) add(key prose) int {
 	return len(g.keys) - 1
 }
 
-// heldBy is the set of all phrases that a text holds, put behind held.
+// heldBy is the set of all phrases that a text holds, put behind held. The key is valid
+// UTF-8, as folding makes it.
 func (g *gluedTable) heldBy(key []byte, held []uint64) []uint64 {
 	for range len(g.keys)/64 + 1 {
 		held = append(held, 0)
 	}
 	for i := 0; i < len(key); {
-		first, width := utf8.DecodeRune(key[i:])
-		if g.firsts[int(first)%len(g.firsts)] {
+		width, last := 1, int(key[i]) // last are the last twelve bits of a character
+		if key[i] >= utf8.RuneSelf {
+			if width = 2; key[i] >= 0xE0 {
+				width += 1 + int(key[i]>>4&1)
+			}
+			last = int(key[i+width-2]&0x3F)<<6 | int(key[i+width-1]&0x3F)
+		}
+		if g.firsts[last%len(g.firsts)] {
+			first, _ := utf8.DecodeRune(key[i:])
 			for _, n := range g.byFirst[first] {
 				if bytes.HasPrefix(key[i:], g.keys[n]) {
 					held[n/64] |= 1 << (n % 64)

@@ -42,7 +42,7 @@ func (g *media) Check() []string { return nil }
 func (g *media) Needs(in bots.Intent) Needs { return Needs{Pictures: len(in.Media) > 0} }
 
 func (g *media) Judge(in bots.Intent, f Facts) Finding {
-	if found := pollFits(in); found.Effect != Allow || len(in.Media) == 0 {
+	if found := pollFits(&in); found.Effect != Allow || len(in.Media) == 0 {
 		return found
 	}
 	most := maxPictures
@@ -52,7 +52,7 @@ func (g *media) Judge(in bots.Intent, f Facts) Finding {
 	if n := len(in.Media); n > most {
 		return Denied("media.too_many", fmt.Sprintf("%d files, and X takes %d in a %s", n, most, in.Action), "leave some out").With("files", n).With("most", most)
 	}
-	if !f.picturesOf(in) { // promise P9: what was not looked at may be anything
+	if !f.picturesOf(&in) { // promise P9: what was not looked at may be anything
 		return Held("media.unread", fmt.Sprintf("%d files, of which %d were looked at as they now are", len(in.Media), len(f.Pictures)),
 			"send the intent again under a new key; a person may approve it").With("files", len(in.Media)).With("read", len(f.Pictures))
 	}
@@ -75,7 +75,7 @@ func (g *media) Judge(in bots.Intent, f Facts) Finding {
 }
 
 // pollFits says whether the poll, if any, stands where X takes one.
-func pollFits(in bots.Intent) Finding {
+func pollFits(in *bots.Intent) Finding {
 	switch {
 	case in.Poll == nil:
 		return Pass()
@@ -90,7 +90,7 @@ func pollFits(in bots.Intent) Finding {
 
 // picturesOf says whether the facts tell of every file of the intent, as it was when
 // the intent was taken in.
-func (f Facts) picturesOf(in bots.Intent) bool {
+func (f *Facts) picturesOf(in *bots.Intent) bool {
 	if len(f.Pictures) != len(in.Media) {
 		return false
 	}

@@ -35,7 +35,11 @@ type Window struct {
 }
 
 // add merges what another guard needs.
-func (n Needs) add(m Needs) Needs {
+func (n *Needs) add(m *Needs) {
+	if n.Windows == nil && len(m.Windows) > 0 {
+		const usual = 14 // windows of an action, with some to spare
+		n.Windows = make([]Window, 0, usual)
+	}
 	n.Contacts = n.Contacts || m.Contacts
 	n.Cause = n.Cause || m.Cause
 	n.Profile = n.Profile || m.Profile
@@ -48,5 +52,4 @@ func (n Needs) add(m Needs) Needs {
 	n.Grant = n.Grant || m.Grant
 	n.Pictures = n.Pictures || m.Pictures
 	n.Seen = max(n.Seen, m.Seen)
-	return n
 }

@@ -64,13 +64,13 @@ func (g *optOut) Judge(in bots.Intent, f Facts) Finding {
 		return Denied("opt_out.confirmed_already", "no opt-out is left to confirm: it was confirmed already, or is lifted",
 			"nothing: one stop is confirmed once").Citing("C2")
 	}
-	people, whole := f.people(in)
+	people, whole := f.people(&in)
 	if !in.Action.Contacts() {
 		people, whole = nil, true // a post reaches whom it names
 	}
 	worst := Pass()
 	for _, p := range people {
-		if found := f.unless(in, p).refuses(in.Action); found.Effect > worst.Effect {
+		if found := f.unless(&in, p).refuses(in.Action); found.Effect > worst.Effect {
 			worst = found
 		}
 	}
@@ -105,7 +105,7 @@ func (g *optOut) Judge(in bots.Intent, f Facts) Finding {
 
 // unless is the person without the opt-out that this very intent confirms: the one
 // message that may follow a stop, to nobody but who said it.
-func (f Facts) unless(in bots.Intent, p Person) Person {
+func (f *Facts) unless(in *bots.Intent, p Person) Person {
 	if f.Origin == Confirmation && f.Confirms != nil && in.Action == bots.DM &&
 		len(f.Contacts) == 1 && len(f.Named) == 0 && p.ID != "" && p.ID == in.Target.UserID {
 		p.OptOut = nil

@@ -15,7 +15,7 @@ var shown = slices.DeleteFunc(bots.Actions(), func(a bots.Action) bool { return 
 
 // people are those whom the intent would reach, without the operator's own
 // accounts. Whole is false when the facts do not tell everybody it would reach.
-func (f Facts) people(in bots.Intent) (reached []Person, whole bool) {
+func (f *Facts) people(in *bots.Intent) (reached []Person, whole bool) {
 	whole = !f.Unknown && len(f.Contacts) > 0
 	if in.Action.OnUser() {
 		target := in.Target.UserID

@@ -44,7 +44,7 @@ func readPhrases(list string) phrases {
 }
 
 // beginning are the phrases of the table that begin with a word.
-func (ps phrases) beginning(w word) []phrase {
+func (ps phrases) beginning(w *word) []phrase {
 	if w.begins&ps.table == 0 {
 		return nil
 	}
@@ -52,15 +52,15 @@ func (ps phrases) beginning(w word) []phrase {
 }
 
 // mayBe says, at a glance, whether a text may hold one of the phrases.
-func (ps phrases) mayBe(t *reading) bool { return t.begins&ps.table != 0 || t.joined }
+func (ps phrases) mayBe(t *reading) bool { return t.begins&ps.table != 0 || t.holding }
 
 // in finds the first phrase that a text holds, "" if none.
 func (ps phrases) in(t *reading) string {
 	if !ps.mayBe(t) {
 		return ""
 	}
-	for i, w := range t.words {
-		for _, ph := range ps.beginning(w) {
+	for i := range t.words {
+		for _, ph := range ps.beginning(&t.words[i]) {
 			if ph.at(t.words, i) {
 				return ph.spelled
 			}
@@ -91,7 +91,8 @@ func (ps phrases) each(t *reading, take func(string) bool) {
 	if !ps.mayBe(t) {
 		return
 	}
-	for i, w := range t.words {
+	for i := range t.words {
+		w := &t.words[i]
 		for _, ph := range ps.beginning(w) {
 			if !w.named && ph.at(t.words, i) && take(ph.spelled) {
 				break

@@ -47,7 +47,8 @@ func (p Pipeline) Needs(in bots.Intent) Needs {
 	var n Needs
 	for i := range p.Stations {
 		if s := &p.Stations[i]; s.judges(in.Action) {
-			n = n.add(s.Guard.Needs(in))
+			m := s.Guard.Needs(in)
+			n.add(&m)
 		}
 	}
 	return n
@@ -64,10 +65,12 @@ func (p Pipeline) Judge(in bots.Intent, hash string, f Facts) Verdict {
 			asked++
 		}
 	}
-	v := Verdict{At: f.Now, Mode: f.Bot.Mode, Policy: p.Policy, Cost: priceOfAct(&in, &f), Findings: make([]Finding, 0, asked)}
+	v := Verdict{At: f.Now, Mode: f.Bot.Mode, Policy: p.Policy, Cost: priceOfAct(&in, &f), Findings: make([]Finding, asked)}
+	asked = 0
 	for i := range p.Stations {
 		if s := &p.Stations[i]; s.judges(in.Action) {
-			v.Findings = append(v.Findings, s.judge(&in, hash, &f))
+			s.judge(&in, hash, &f, &v.Findings[asked])
+			asked++
 		}
 	}
 	f.desk.clear()
@@ -82,19 +85,19 @@ func (s *Station) judges(a bots.Action) bool {
 	return (s.Mode != Off || s.Rule.Firm) && s.Rule.Claims(a)
 }
 
-func (s *Station) judge(in *bots.Intent, hash string, f *Facts) (found Finding) {
+// judge puts the guard's answer where it is to stand in the verdict.
+func (s *Station) judge(in *bots.Intent, hash string, f *Facts, found *Finding) {
 	defer func() {
 		if p := recover(); p != nil { // promise P9: a guard that panics lets nothing pass
-			found = Held(s.Rule.Name+".panic", fmt.Sprintf("the guard failed: %v", p),
+			*found = Held(s.Rule.Name+".panic", fmt.Sprintf("the guard failed: %v", p),
 				"report this as a fault of heed; a person may approve the intent")
 		}
-		s.label(&found, hash, f.Approval)
+		s.label(found, hash, f.Approval)
 	}()
-	found = s.Guard.Judge(*in, *f)
+	*found = s.Guard.Judge(*in, *f)
 	if found.Effect <= Unjudged || found.Effect > Deny { // no answer, or none that exists
-		found = Held(s.Rule.Name+".unjudged", "the guard gave no answer", "report this as a fault of heed")
+		*found = Held(s.Rule.Name+".unjudged", "the guard gave no answer", "report this as a fault of heed")
 	}
-	return found
 }
 
 // label fills in what the pipeline knows better than the guard.

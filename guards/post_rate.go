@@ -107,7 +107,7 @@ func (g *postRate) Judge(in bots.Intent, f Facts) Finding {
 	quotas, n := g.quotas(in.Action)
 	found := fill(quotas[:n], &f)
 	if found.Effect == Allow {
-		return g.asksFirst(in, f)
+		return g.asksFirst(&in, &f)
 	}
 	switch in.Action {
 	case bots.Reply:
@@ -121,7 +121,7 @@ func (g *postRate) Judge(in bots.Intent, f Facts) Finding {
 }
 
 // asksFirst holds deletions that begin to be bulk. The window was counted: fill saw to it.
-func (g *postRate) asksFirst(in bots.Intent, f Facts) Finding {
+func (g *postRate) asksFirst(in *bots.Intent, f *Facts) Finding {
 	done := f.Used[deletesWindow].Count
 	if in.Action != bots.Delete || done < g.DeletesUnasked {
 		return Pass()

@@ -127,7 +127,7 @@ func asksFor(t *reading) demand {
 	if t.begins&askings.asked != 0 {
 		found = asksByWords(t)
 	}
-	if t.joined {
+	if t.holding {
 		for _, g := range askings.glued {
 			found = max(found, g.in(t))
 		}

@@ -66,7 +66,7 @@ func (g *privateData) Needs(bots.Intent) Needs { return Needs{} }
 
 // Judge never repeats what it found: kinds and counts are all that leaves it.
 func (g *privateData) Judge(in bots.Intent, f Facts) Finding {
-	text := written(in)
+	text := written(&in)
 	if found := g.asking(&in, f.read(text)); found.Effect != Allow || in.Action == bots.DM {
 		return found
 	}

@@ -39,16 +39,19 @@ func dataIn(text string) []datum {
 // begin, and whether a phone or card number, of digits with little between them. Neither
 // is where all of the text has fewer digits than the shortest number.
 func glance(text string) (account, phone bool) {
-	digits, together := 0, 0
+	digits, together, after := 0, 0, 0 // after is the place behind the last digit, and what may stand between two
 	for i := range len(text) {
-		switch b := text[i]; {
-		case digit(b):
-			digits, together = digits+1, together+1
-			phone = phone || together >= minPhone
-			account = account || i >= 3 && digit(text[i-1]) && letter(text[i-2]) && letter(text[i-3])
-		case !betweenDigits[b]:
+		if !digit(text[i]) {
+			continue
+		}
+		for ; after < i && betweenDigits[text[after]]; after++ {
+		}
+		if after < i {
 			together = 0
 		}
+		digits, together, after = digits+1, together+1, i+1
+		phone = phone || together >= minPhone
+		account = account || i >= 3 && digit(text[i-1]) && letter(text[i-2]) && letter(text[i-3])
 	}
 	return account && digits >= minPhone, phone
 }
@@ -69,12 +72,14 @@ const minAccount = 15
 func mayShow(text string) bool {
 	all, phone, account := 0, 0, 0 // digits; those that may be of one phone number; signs of one account
 	most, longest := 0, 0
-	for _, r := range text {
+	for at, r := range text {
 		switch {
+		case surelySolid[text[at]]:
+			phone, account = 0, 0
 		case r >= utf8.RuneSelf:
 			c := foldOf(r)
 			all, phone, account = all+int(c.digits), phone+int(c.digits), account+1
-			if c.solid {
+			if c.is&solid != 0 {
 				phone, account = 0, 0
 			}
 		case r == '@' || r == ')' || r == ']':
@@ -93,6 +98,15 @@ func mayShow(text string) bool {
 	}
 	return all >= minPhone && (most >= minPhone || longest >= minAccount)
 }
+
+// surelySolid are first bytes, in UTF-8, of characters that all are solid and make no
+// digits: Cyrillic, Chinese and Korean ones.
+var surelySolid = func() (table [256]bool) {
+	for _, b := range []byte{0xD0, 0xD1, 0xE4, 0xE5, 0xE6, 0xE7, 0xE8, 0xE9, 0xEB, 0xEC} {
+		table[b] = true
+	}
+	return table
+}()
 
 // zeros begin the decimal digits of scripts whose digits people write numbers with.
 var zeros = []rune{0x0660, 0x06F0, 0x0966, 0x09E6, 0x0E50}

@@ -32,15 +32,16 @@ func reduce(s string) prose {
 // by their numbers. Its memory is used again, and what it gives is good until the next
 // text is read.
 type reading struct {
-	text   string // what was read
-	plain  bool   // it is ASCII
-	key    []byte // as prose.text
-	words  []word
-	joined bool
-	bound  bool     // has characters that leave a word whole though they are no part of it
-	begins tables   // those of which the first word of a phrase is among the words
-	held   []uint64 // the set of glued phrases that it holds
-	folded []byte
+	text    string // what was read
+	plain   bool   // it is ASCII
+	key     []byte // as prose.text
+	words   []word
+	joined  bool
+	bound   bool     // has characters that leave a word whole though they are no part of it
+	begins  tables   // those of which the first word of a phrase is among the words
+	held    []uint64 // the set of glued phrases that it holds
+	holding bool     // it holds any of them
+	folded  []byte
 }
 
 // word is one of a reading's.
@@ -50,14 +51,15 @@ type word struct {
 	named bool
 }
 
-// asciiWord maps the bytes of words to lower case, all others to 0.
-var asciiWord = func() (table [utf8.RuneSelf]byte) {
+// wordByte maps the bytes of words to lower case, all others to 0. Beyond ASCII a folded
+// text has nothing but words: see gap.
+var wordByte = func() (table [256]byte) {
 	for b := range table {
-		if handleByte(byte(b)) {
-			table[b] = byte(b)
-			if b >= 'A' && b <= 'Z' {
-				table[b] |= 0x20
-			}
+		switch c := byte(b); {
+		case c >= utf8.RuneSelf:
+			table[b] = c
+		case handleByte(c):
+			table[b] = asciiFold[c]
 		}
 	}
 	return table
@@ -65,7 +67,7 @@ var asciiWord = func() (table [utf8.RuneSelf]byte) {
 
 // read takes time linear in the text.
 func (t *reading) read(text string) {
-	t.text, t.plain, t.joined, t.bound, t.begins = text, ascii(text), false, false, 0
+	t.text, t.plain, t.joined, t.bound, t.holding, t.begins = text, ascii(text), false, false, false, 0
 	t.key, t.words = append(t.key[:0], ' '), t.words[:0]
 	if t.plain {
 		t.folded = append(t.folded[:0], text...)
@@ -80,6 +82,7 @@ func (t *reading) read(text string) {
 	}
 	if t.joined {
 		t.held = glued.heldBy(t.key, t.held[:0])
+		t.holding = slices.ContainsFunc(t.held, func(some uint64) bool { return some != 0 })
 	}
 }
 
@@ -93,38 +96,24 @@ func (t *reading) cut() {
 		if i >= until {
 			until, link = stretch(s, i)
 		}
-		c, width := s[i], 1
-		isWord := c < utf8.RuneSelf && asciiWord[c] != 0
-		if c >= utf8.RuneSelf {
-			var r rune
-			r, width = utf8.DecodeRune(s[i:])
-			isWord = foldOf(r).word
+		c := s[i]
+		if wordByte[c] == 0 {
+			if open && c != '\'' {
+				t.words[len(t.words)-1].to = int32(len(key))
+				key = append(key, ' ')
+				open = false
+			}
+			before = c
+			i++
+			continue
 		}
-		if isWord && !open {
+		if !open {
 			t.words = append(t.words, word{from: int32(len(key)), named: link || before == '@'})
 			open = true
 		}
-		switch {
-		case isWord && width > 1:
-			key = append(key, s[i:i+width]...)
-		case isWord:
-			for end := i; ; {
-				key = append(key, asciiWord[s[end]])
-				end++
-				if end >= until || s[end] >= utf8.RuneSelf || asciiWord[s[end]] == 0 {
-					width = end - i
-					break
-				}
-			}
-		case open && c != '\'':
-			t.words[len(t.words)-1].to = int32(len(key))
-			key = append(key, ' ')
-			open = false
+		for ; i < until && wordByte[s[i]] != 0; i++ {
+			key = append(key, wordByte[s[i]])
 		}
-		if !isWord {
-			before = c
-		}
-		i += width
 	}
 	if open {
 		t.words[len(t.words)-1].to = int32(len(key))
@@ -133,15 +122,30 @@ func (t *reading) cut() {
 	t.key = key
 }
 
-// stretch is where the blank next after i stands, and whether what stands before it is,
-// or may be, a link or a domain.
+// stretch is where a blank behind i stands, and whether what stands before it is, or may
+// be, a link or a domain. What has no sign of one is passed over at once.
 func stretch(s []byte, i int) (end int, link bool) {
-	start, signs := i, false
-	for i++; i < len(s) && s[i] != ' ' && s[i] != '\n'; i++ {
-		signs = signs || s[i] == '.' || s[i] == ':'
+	start := i
+	for i++; i < len(s) && !linkSign[s[i]]; i++ {
 	}
-	return i, signs && isLink(s[start:i])
+	if i >= len(s) {
+		return len(s), false
+	}
+	for blank := i; blank > start; blank-- {
+		if s[blank] == ' ' || s[blank] == '\n' {
+			return blank, false
+		}
+	}
+	for i++; i < len(s) && s[i] != ' ' && s[i] != '\n'; i++ {
+	}
+	return i, isLink(s[start:i])
 }
+
+// linkSign are the bytes of which each link has one.
+var linkSign = func() (table [256]bool) {
+	table['.'], table[':'] = true, true
+	return table
+}()
 
 // isLink says whether a stretch without blanks is, or may be, a link or a domain.
 func isLink(s []byte) bool {

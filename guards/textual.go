@@ -81,7 +81,11 @@ func dots(text string) int {
 // in lower case.
 func under(host string, others []string) bool {
 	for _, o := range others {
-		if host == o || strings.HasSuffix(host, o) && host[len(host)-len(o)-1] == '.' {
+		before := len(host) - len(o)
+		if before < 0 || o != "" && host[len(host)-1] != o[len(o)-1] { // most differ in their last letter
+			continue
+		}
+		if host[before:] == o && (before == 0 || host[before-1] == '.') {
 			return true
 		}
 	}
@@ -118,7 +122,7 @@ func hostForm(h string) string {
 
 // written is everything of an intent that a reader may read: its text, its poll's
 // options and its media's descriptions.
-func written(in bots.Intent) string {
+func written(in *bots.Intent) string {
 	if in.Poll == nil && len(in.Media) == 0 {
 		return in.Text
 	}

@@ -63,6 +63,20 @@ func cyrillic(r rune) bool { return r >= 0x0400 && r <= 0x04FF }
 func atSign(r rune) bool   { return r == '@' || r == '＠' }
 func hashSign(r rune) bool { return r == '#' || r == '＃' }
 
+// asciiSet is a set of characters of ASCII.
+type asciiSet [utf8.RuneSelf]bool
+
+// asciiSetOf is the ASCII letters and digits, and some signs.
+func asciiSetOf(signs string) *asciiSet {
+	var set asciiSet
+	for r := range set {
+		set[r] = in(rune(r), signs)
+	}
+	return &set
+}
+
+func (s *asciiSet) has(r rune) bool { return uint32(r) < utf8.RuneSelf && s[r] }
+
 // in reports whether r is an ASCII letter or digit or stands in set.
 func in(r rune, set string) bool {
 	return asciiAlnum(r) || strings.ContainsRune(set, r)

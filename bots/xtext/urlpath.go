@@ -54,18 +54,21 @@ func queryEnd(t []rune, i int) int {
 		return i
 	}
 	end := i
-	for at := i + 1; at < len(t) && in(t[at], "!?*'@();:&=+$/%#[]-_.,~|"); at++ {
-		if in(t[at], "-_&=#/") {
+	for at := i + 1; at < len(t) && asciiQuery.has(t[at]); at++ {
+		if asciiQueryLast.has(t[at]) {
 			end = at + 1
 		}
 	}
 	return end
 }
 
-func pathChar(r rune) bool {
-	return in(r, "!*';:=+,.$/%#[]-–_~@|&") || cyrillic(r) || accented(r)
-}
+func pathChar(r rune) bool { return asciiPath.has(r) || r == '–' || cyrillic(r) || accented(r) }
 
-func pathLast(r rune) bool {
-	return in(r, "+-=_#/") || cyrillic(r) || accented(r)
-}
+func pathLast(r rune) bool { return asciiPathLast.has(r) || cyrillic(r) || accented(r) }
+
+var (
+	asciiPath      = asciiSetOf("!*';:=+,.$/%#[]-_~@|&")
+	asciiPathLast  = asciiSetOf("+-=_#/")
+	asciiQuery     = asciiSetOf("!?*'@();:&=+$/%#[]-_.,~|")
+	asciiQueryLast = asciiSetOf("-_&=#/")
+)

@@ -1,6 +1,8 @@
 package xtext
 
 import (
+	"sync/atomic"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -65,7 +67,32 @@ func Length(text string, links []URL) int {
 	if n, plain := asciiLength(text, links); plain {
 		return n
 	}
-	if !utf8.ValidString(text) || !composed(text) {
+	sum, place, until := 0, 0, 0 // until is the place where the link ends in which the text is read
+	rest := links
+	for at := 0; at < len(text); place++ {
+		r, width := rune(text[at]), 1
+		weight := current.scale
+		if r >= utf8.RuneSelf {
+			r, width = utf8.DecodeRuneInString(text[at:])
+			if weight = int(plainWeight(r)); weight == 0 {
+				return lengthOfAny(text, links)
+			}
+		}
+		if len(rest) > 0 && rest[0].Start == place {
+			sum += current.urlLength * current.scale
+			until, rest = rest[0].End, rest[1:]
+		}
+		if place >= until {
+			sum += weight
+		}
+		at += width
+	}
+	return sum / current.scale
+}
+
+// lengthOfAny is Length of a text with emoji, or with characters that NFC may change.
+func lengthOfAny(text string, links []URL) int {
+	if !utf8.ValidString(text) || !norm.NFC.IsNormalString(text) {
 		return Weigh(text).Length
 	}
 	var room [400]rune
@@ -75,13 +102,13 @@ func Length(text string, links []URL) int {
 	}
 	sum := 0
 	for i := 0; i < len(t); {
-		switch {
-		case len(links) > 0 && links[0].Start == i:
+		if len(links) > 0 && links[0].Start == i {
 			sum += current.urlLength * current.scale
 			i = links[0].End
 			links = links[1:]
 			continue
-		case beginsEmoji(t[i]):
+		}
+		if t[i] < utf8.RuneSelf || plainWeight(t[i]) == 0 {
 			if n := emojiLen(t[i:]); n > 0 {
 				sum += current.defaultWeight
 				i += n
@@ -94,27 +121,34 @@ func Length(text string, links []URL) int {
 	return sum / current.scale
 }
 
-// beginsEmoji says, at a glance, of most characters that no emoji begins with them.
-func beginsEmoji(r rune) bool {
-	switch {
-	case r > '9' && r < 0xA9, r > 0xAE && r < 0x203C, r > 0x303D && r < 0x3297, r > 0x3299 && r < 0x1F000:
-		return false
+// plainWeights are worked out when a character of their page of 256 is first met.
+var plainWeights [unicode.MaxRune>>8 + 1]atomic.Pointer[[256]uint8]
+
+// plainWeight is what a character beyond ASCII counts, whatever stands beside it: 0 for
+// one of which only the whole text tells, as emoji and marks are.
+func plainWeight(r rune) uint8 {
+	page := plainWeights[r>>8].Load()
+	if page == nil {
+		page = new([256]uint8)
+		for i := range page {
+			if c := r&^0xFF + rune(i); standsAlone(c) {
+				page[i] = uint8(current.weight(c))
+			}
+		}
+		plainWeights[r>>8].Store(page)
 	}
-	return true
+	return page[r&0xFF]
 }
 
-// composed says whether a text is in NFC. The letters of most scripts are so whatever
-// stands beside them: only others are looked up.
-func composed(text string) bool {
-	for _, r := range text {
-		switch {
-		case r < 0x300, r >= 0x3041 && r <= 0x3096, r >= 0x30A1 && r <= 0x30FA, r >= 0x3400 && r <= 0x9FFF,
-			r >= 0x400 && r <= 0x482, r >= 0xAC00 && r <= 0xD7A3, r >= 0x3000 && r <= 0x3020:
-		default:
-			return norm.NFC.IsNormalString(text)
-		}
+// standsAlone says whether a character is in NFC, and no emoji begins with it nor makes one
+// of an ASCII character, whatever stands beside it.
+func standsAlone(r rune) bool {
+	s := string(r)
+	switch {
+	case r == utf8.RuneError, r == emojiStyle, r == keycap, emojiLen([]rune{r}) > 0, emojiLen([]rune{r, emojiStyle}) > 0:
+		return false
 	}
-	return true
+	return norm.NFC.IsNormalString(s) && norm.NFC.PropertiesString(s).BoundaryBefore()
 }
 
 // asciiLength is the length of a text of ASCII alone, where a character counts 1.
