@@ -22,28 +22,25 @@ const (
 	leastFile = 4 << 10
 	// measureEvery is how many looks go by between two measurements of the folder.
 	measureEvery = 10
-	// measureAll is the same for a run that had no processor, and so cannot have written.
-	measureAll = 60
 )
 
-// check holds a run to what the kernel bounds for single processes only, or not at all:
-// the number of its processes, their memory together, the size of its folder. A run that
-// is being ended is left alone.
-func (p *process) check() {
-	if !p.checking.TryLock() {
-		return
+// bound holds a run to what the kernel bounds for single processes only, or not at all:
+// the number of its processes, their memory together, the size of its folder. It
+// returns when the script has ended.
+func (p *process) bound() {
+	look := time.NewTicker(p.opts.LookEvery)
+	defer look.Stop()
+	for n := 1; ; n++ {
+		select {
+		case <-p.exited:
+			return
+		case <-look.C:
+		}
+		if why := p.over(n%measureEvery == 0); why != "" {
+			p.report(runner.ScriptReport{Run: p.run, Level: "error", Code: "script.limit", Text: why})
+			p.clear()
+		}
 	}
-	p.looks++
-	why := p.over()
-	if why == "" {
-		p.checking.Unlock()
-		return
-	}
-	go func() { // it may take a while, and others are looked at meanwhile
-		defer p.checking.Unlock()
-		p.report(runner.ScriptReport{Run: p.run, Level: "error", Code: "script.limit", Text: why})
-		p.clear()
-	}()
 }
 
 // clear kills the script and all that it started. It must not be called once the script
@@ -62,7 +59,7 @@ func (p *process) clear() {
 }
 
 // over says by what a run is beyond its limits; "" when it is within them.
-func (p *process) over() string {
+func (p *process) over(measure bool) string {
 	ours, strays, err := kin.look(p.socket.path, p.opts.LookEvery/2)
 	if err != nil {
 		return fmt.Sprintf("its processes cannot be counted: %s; the run was ended", err)
@@ -70,11 +67,9 @@ func (p *process) over() string {
 	signal(strays, unix.SIGKILL)
 	var threads int
 	var resident int64
-	var used time.Duration
 	for _, each := range ours {
 		threads += each.threads
 		resident += each.resident
-		used += each.used
 	}
 	l := p.limits
 	switch {
@@ -91,11 +86,10 @@ func (p *process) over() string {
 			return fmt.Sprintf("its processes have %d MiB of memory; %d are allowed (limits.memory); the run was ended", resident>>20, l.Memory>>20)
 		}
 	}
-	if p.looks%measureEvery != 0 || used == p.measured && p.looks%measureAll != 0 {
-		return ""
+	if measure {
+		return p.stateOver(ours)
 	}
-	p.measured = used
-	return p.stateOver(ours)
+	return ""
 }
 
 // stateOver says by how much the bot's folder is too large, with the files that the

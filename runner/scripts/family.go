@@ -22,7 +22,6 @@ type family struct {
 	thread  chan func()    // does what it gets on the thread that starts scripts; nil while no run is under way
 	leaders map[int]string // each run's first process, until it is reaped, and its socket
 	enders  map[int]bool
-	table   table
 	at      time.Time // when the last look began
 	ours    map[string][]proc
 	strays  []proc // of no run that is under way
@@ -32,7 +31,7 @@ type family struct {
 var kin = newFamily()
 
 func newFamily() *family {
-	return &family{leaders: map[int]string{}, enders: map[int]bool{}, table: table{}}
+	return &family{leaders: map[int]string{}, enders: map[int]bool{}}
 }
 
 // start starts a run's first process. Nobody looks meanwhile: a process that is being
@@ -100,17 +99,13 @@ func (f *family) forget(e *ender) {
 
 // look gives the processes of a socket's run, and those of no run, as they were at most
 // so long before it was asked. A look that another has begun since then serves as well:
-// a thousand runs that end at once share a few. Who asks how things are now is told
-// nothing from memory: see table.
+// a thousand runs that end at once share a few.
 func (f *family) look(socket string, age time.Duration) (ours, strays []proc, err error) {
 	asked := time.Now()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.at.After(asked.Add(-age)) {
 		f.at = time.Now()
-		if age == 0 {
-			clear(f.table)
-		}
 		f.err = f.sort()
 	}
 	return f.ours[socket], f.strays, f.err
@@ -119,7 +114,7 @@ func (f *family) look(socket string, age time.Duration) (ours, strays []proc, er
 // sort looks at everything below this process.
 func (f *family) sort() error {
 	f.ours, f.strays = map[string][]proc{}, nil
-	all, err := f.table.read(f.enders)
+	all, err := processes()
 	if err != nil {
 		return err
 	}
@@ -127,11 +122,12 @@ func (f *family) sort() error {
 	for _, p := range all {
 		below[p.parent] = append(below[p.parent], p)
 	}
-	f.table.placeOthers(below)
 	for _, p := range below[os.Getpid()] {
 		socket, known := f.leaders[p.pid]
 		switch {
 		case known:
+		case f.enders[p.pid]:
+			continue
 		case !adopting.Load():
 			continue // it is nobody's business here
 		case p.ended:
@@ -148,9 +144,8 @@ func (f *family) sort() error {
 
 // socketOf is the socket of a process that heed has adopted; "" if no run has it.
 func (f *family) socketOf(p proc) string {
-	marks := p.marks()
 	for _, socket := range f.leaders {
-		if marks[socket] {
+		if p.marked(socket) {
 			return socket
 		}
 	}
@@ -168,9 +163,6 @@ func (f *family) claim(socket string, p proc, below map[int][]proc) {
 			}
 			seen[p.pid] = true
 			next = append(next, below[p.pid]...)
-			if socket != "" {
-				f.table.place(p.pid, socket)
-			}
 			switch {
 			case p.ended:
 			case socket == "":

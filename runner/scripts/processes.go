@@ -7,7 +7,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,29 +16,13 @@ type proc struct {
 	pid, parent int
 	start       uint64 // when it began, in the kernel's ticks: with pid a name that is never used twice
 	threads     int
-	resident    int64         // bytes
-	used        time.Duration // of processors, by all its threads, before the rest was read; 0: not known
-	ended       bool          // nobody has asked yet how it ended
+	resident    int64 // bytes
+	ended       bool  // nobody has asked yet how it ended
 	stopped     bool
 }
 
 // processes lists all processes of the machine.
 func processes() ([]proc, error) {
-	pids, err := numbers()
-	if err != nil {
-		return nil, err
-	}
-	all := make([]proc, 0, len(pids))
-	for _, pid := range pids {
-		if p, err := lookAt(pid); err == nil {
-			all = append(all, p)
-		}
-	}
-	return all, nil
-}
-
-// numbers lists the numbers of all processes of the machine.
-func numbers() ([]int, error) {
 	dir, err := os.Open("/proc")
 	if err != nil {
 		return nil, err
@@ -48,19 +31,20 @@ func numbers() ([]int, error) {
 	if err = errors.Join(err, dir.Close()); err != nil {
 		return nil, err
 	}
-	pids := make([]int, 0, len(names))
+	all := make([]proc, 0, len(names))
 	for _, name := range names {
 		if pid, err := strconv.Atoi(name); err == nil {
-			pids = append(pids, pid)
+			if p, err := lookAt(pid); err == nil {
+				all = append(all, p)
+			}
 		}
 	}
-	return pids, nil
+	return all, nil
 }
 
 // lookAt reads one process's line. Its fields are counted behind the name's last
 // bracket: a program may call itself anything.
 func lookAt(pid int) (proc, error) {
-	used := processor(pid) // first, so that what it does meanwhile counts as done since
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return proc{}, err
@@ -69,7 +53,7 @@ func lookAt(pid int) (proc, error) {
 	if len(f) < 22 {
 		return proc{}, fmt.Errorf("process %d: %d fields", pid, len(f))
 	}
-	p := proc{pid: pid, used: used, ended: f[0] == "Z" || f[0] == "X", stopped: f[0] == "T"}
+	p := proc{pid: pid, ended: f[0] == "Z" || f[0] == "X", stopped: f[0] == "T"}
 	var errs [4]error
 	var pages int64
 	p.parent, errs[0] = strconv.Atoi(f[1])
@@ -92,33 +76,20 @@ func (p proc) signal(s unix.Signal) {
 	}
 }
 
-// processor is how long a process has had a processor; 0 where that is not to be known.
-// The kernel may count what it does at this moment a tick later.
-func processor(pid int) time.Duration {
-	var t unix.Timespec
-	if unix.ClockGettime(int32(^pid<<3|2), &t) != nil { // the number of its clock: CPUCLOCK_SCHED is 2
-		return 0
-	}
-	return time.Duration(t.Nano())
-}
-
-// marked says whether a process was started with this socket in its environment.
-func (p proc) marked(socket string) bool { return socket != "" && p.marks()[socket] }
-
-// marks are the sockets that a process was started with in its environment. It may have
-// painted over it, and then there are none.
-func (p proc) marks() map[string]bool {
+// marked says whether a process was started with this socket in its environment. It
+// may have painted over it, and then it is not.
+func (p proc) marked(socket string) bool {
 	env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", p.pid))
-	if err != nil {
-		return nil
+	if err != nil || socket == "" {
+		return false
 	}
-	marks := map[string]bool{}
+	want := []byte("HEED_SOCKET=" + socket)
 	for v := range bytes.SplitSeq(env, []byte{0}) {
-		if socket, is := bytes.CutPrefix(v, []byte("HEED_SOCKET=")); is {
-			marks[string(socket)] = true
+		if bytes.Equal(v, want) {
+			return true
 		}
 	}
-	return marks
+	return false
 }
 
 // share is the process's memory with what it shares counted in parts; all that is

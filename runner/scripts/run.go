@@ -33,10 +33,6 @@ type process struct {
 	stdout *os.File
 	stderr *os.File
 	exited chan struct{} // closed when the script ended; it is reaped later
-
-	checking sync.Mutex // held while heed looks at the run, and ends it for what it took
-	looks    int
-	measured time.Duration // of processors, that the run had when its folder was last measured
 }
 
 // run runs the script once and gives its exit code, -1 for death by a signal. When it
@@ -57,10 +53,14 @@ func (g *keeping) run(ctx context.Context, run string) int {
 	work.Go(func() { g.events.feed(ctx, p.exited, p.stdin, p.lostEvent()) })
 	pipes.Go(func() { p.read(reading, p.stdout, newFramer(p, say)) })
 	pipes.Go(func() { p.read(reading, p.stderr, newLog(say)) })
-	p.watch.begin(p)
+	bounded := make(chan struct{})
+	go func() {
+		defer close(bounded)
+		p.bound()
+	}()
 
 	p.await(ctx)
-	p.watch.end(p)
+	<-bounded
 	// What it left running ends with it. The leader is not reaped yet, so the group's
 	// number cannot belong to anybody else.
 	p.clear()

@@ -57,8 +57,7 @@ type Options struct {
 
 // Keeper implements runner.Scripts.
 type Keeper struct {
-	opts  Options
-	watch *watch
+	opts Options
 }
 
 var _ runner.Scripts = (*Keeper)(nil)
@@ -97,7 +96,7 @@ func New(o Options) (*Keeper, error) {
 	if o.Sandbox != Landlock && o.Sandbox != Off {
 		return nil, fmt.Errorf("scripts: sandbox %q: must be %q or %q", o.Sandbox, Landlock, Off)
 	}
-	return &Keeper{opts: o, watch: newWatch(o.LookEvery)}, nil
+	return &Keeper{opts: o}, nil
 }
 
 // keeping is one bot's script while it is kept.
