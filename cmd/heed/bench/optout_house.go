@@ -156,6 +156,8 @@ func (m *stopMeter) why() string {
 
 // stopX is a platform that answers at once, and on which people speak as the bench says.
 type stopX struct {
+	atOnce // what it is asked to do
+
 	told   func(event string)
 	pushes chan runner.Push
 
@@ -200,17 +202,3 @@ func (x *stopX) Follow(ctx context.Context, handle func(runner.Push)) error {
 // Since implements runner.Pushes: what is polled is not told, so that nothing is polled
 // more rarely.
 func (x *stopX) Since(string) time.Time { return time.Time{} }
-
-func (x *stopX) Do(_ context.Context, c runner.Claim) runner.Answer {
-	return runner.Answer{Outcome: runner.Landed, Status: 201, PostID: bots.PostID(strconv.FormatInt(1<<60+c.Seq, 10))}
-}
-
-func (x *stopX) Find(context.Context, runner.Claim) (runner.Found, error) { return runner.Found{}, nil }
-
-func (x *stopX) Profile(_ context.Context, bot string) (guards.Profile, error) {
-	return guards.Profile{UserID: bots.UserID("9" + bot[len("bot"):]), Bio: "A bot by Bench Lab", Verified: true}, nil
-}
-
-func (x *stopX) Author(context.Context, string, bots.PostID) (runner.Authorship, error) {
-	return runner.Authorship{}, runner.ErrNotFound
-}
