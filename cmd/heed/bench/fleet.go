@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"time"
 )
 
@@ -151,12 +150,10 @@ func cold(ctx context.Context, o Options) (all []Figure, err error) {
 		}
 		one = append(one, ready.Seconds()*1000)
 	}
-	slices.Sort(version)
-	slices.Sort(one)
 	return []Figure{
 		{Bench: "fleet", Case: "the program", Name: "size", Value: float64(info.Size()) / (1 << 20), Unit: "MiB"},
-		{Bench: "fleet", Case: "the program", Name: "heed version", Value: version[len(version)/2], Unit: "ms"},
-		{Bench: "fleet", Case: "one bot", Name: "ready", Value: one[len(one)/2], Unit: "ms"},
+		{Bench: "fleet", Case: "the program", Name: "heed version", Value: median(version), Unit: "ms"},
+		{Bench: "fleet", Case: "one bot", Name: "ready", Value: median(one), Unit: "ms"},
 	}, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"time"
 
 	"heed/bots"
@@ -98,9 +97,7 @@ func decisions(a bots.Action, texts []string, n int) (took time.Duration, alloca
 		runtime.ReadMemStats(&after)
 		counts[round] = float64((after.Mallocs - before.Mallocs) / uint64(n)) // whole ones: others run beside
 	}
-	slices.Sort(times)
-	slices.Sort(counts)
-	return times[rounds/2], counts[rounds/2], nil
+	return percentile(times, 50), percentile(counts, 50), nil
 }
 
 // readyFacts are an intent and the facts by which every guard lets it pass.

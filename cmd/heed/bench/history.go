@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -130,8 +129,7 @@ func (h *house) figures(empty *house) []Figure {
 		}
 		out = append(out, one("done/empty", Ratio, median(ratios)).atLeast(0.75))
 	}
-	slices.Sort(h.took)
-	out = append(out, one("decision p50", "ms", ms(h.took[len(h.took)/2])), one("decision p99", "ms", ms(h.took[len(h.took)*99/100])),
+	out = append(out, one("decision p50", "ms", ms(percentile(h.took, 50))), one("decision p99", "ms", ms(percentile(h.took, 99))),
 		one("open", "s", h.opened.Seconds()), one("texts read", "s", h.read.Seconds()), one("first decision", "ms", ms(h.decided)),
 		one("checked beside", "s", h.checked.Seconds()), one("memory", "MiB", float64(h.heap)/(1<<20)))
 	if h.acts > 0 {

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"slices"
 	"strconv"
@@ -19,10 +20,10 @@ func median(all []float64) float64 {
 }
 
 // percentile is the smallest figure that p of a hundred do not exceed.
-func percentile(all []float64, p int) float64 {
+func percentile[T cmp.Ordered](all []T, p int) (least T) {
 	s := slices.Sorted(slices.Values(all))
 	if len(s) == 0 {
-		return 0
+		return least
 	}
 	return s[(len(s)-1)*p/100]
 }

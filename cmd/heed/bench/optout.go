@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -88,9 +87,8 @@ func optOut(ctx context.Context, o Options) (_ []Figure, err error) {
 		if len(of.took) == 0 {
 			return nil, fmt.Errorf("%s: nothing was measured", of.what)
 		}
-		slices.Sort(of.took)
-		p50 := Figure{Bench: "optout", Case: kind, Name: of.what + ", p50", Value: of.took[len(of.took)/2], Unit: "ms"}
-		p99 := Figure{Bench: "optout", Case: kind, Name: of.what + ", p99", Value: of.took[(len(of.took)-1)*99/100], Unit: "ms"}
+		p50 := Figure{Bench: "optout", Case: kind, Name: of.what + ", p50", Value: percentile(of.took, 50), Unit: "ms"}
+		p99 := Figure{Bench: "optout", Case: kind, Name: of.what + ", p99", Value: percentile(of.took, 99), Unit: "ms"}
 		if of.what != "a bare write and sync beside it" {
 			p99 = p99.atMost(50)
 		}

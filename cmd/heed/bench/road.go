@@ -142,8 +142,8 @@ func roadFigures(rounds map[roadCase][]measured, bare map[string][]float64) []Fi
 		p50s, p99s := each(func(m measured) float64 { return m.p50 }), each(func(m measured) float64 { return m.p99 })
 		p50, p99 := median(p50s), median(p99s)
 		if c.half {
-			ratios = append(ratios, figure(of, "publish to verdict/bare publish to pull, p50", median(ratiosOf(p50s, bare[bareHalf+", p50"])), "ratio"),
-				figure(of, "publish to verdict/bare publish to pull, p99", median(ratiosOf(p99s, bare[bareHalf+", p99"])), "ratio"))
+			ratios = append(ratios, figure(of, "publish to verdict/bare publish to pull, p50", median(ratiosOf(p50s, bare[bareHalf+", p50"])), Ratio),
+				figure(of, "publish to verdict/bare publish to pull, p99", median(ratiosOf(p99s, bare[bareHalf+", p99"])), Ratio))
 			rest = append(rest, figure(of, "intents", median(rates), "intents/s"),
 				figure(of, "publish to verdict, p50", p50, "ms"), figure(of, "publish to verdict, p99", p99, "ms"))
 			continue
