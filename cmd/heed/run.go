@@ -20,6 +20,7 @@ import (
 	"heed/runner"
 	"heed/runner/bus"
 	"heed/runner/ledger"
+	"heed/runner/metrics"
 	"heed/runner/scripts"
 )
 
@@ -51,7 +52,9 @@ type daemon struct {
 	x      swap
 	world  *world // nil when acts go to X itself
 	runner *runner.Runner
-	mu     sync.Mutex // of what is printed
+	meter  *metrics.Metrics
+	turns  atomic.Bool // they have begun, and heed does not end
+	mu     sync.Mutex  // of what is printed
 	ends   []func() error
 }
 
@@ -77,7 +80,7 @@ func (a *app) run(ctx context.Context, drain time.Duration) (err error) {
 	if err != nil {
 		return err
 	}
-	d := &daemon{app: a, drain: drain}
+	d := &daemon{app: a, drain: drain, meter: metrics.New(version)}
 	d.cfg.Store(cfg)
 	defer d.endInTime(ctx, stop)() // the last of all
 	defer func() { err = errors.Join(orderly(ctx, err), d.end()) }()
@@ -104,8 +107,11 @@ func (a *app) run(ctx context.Context, drain time.Duration) (err error) {
 	if err != nil {
 		return err
 	}
-	d.runner = &runner.Runner{Ledger: d.ledger, Bus: d.bus, Platform: &d.x, Scripts: keeper, Log: d.eye, Drain: drain * 2 / 3}
-	d.runner.Ready = debug.FreeOSMemory // what only the start needed
+	d.runner = &runner.Runner{Ledger: d.meter.Ledger(d.ledger), Meter: d.meter, Bus: d.bus, Platform: &d.x, Scripts: keeper, Log: d.eye, Drain: drain * 2 / 3}
+	d.runner.Ready = func() {
+		d.turns.Store(true)
+		debug.FreeOSMemory() // what only the start needed
+	}
 	if d.runner.Pushes, err = d.events(); err != nil {
 		return err
 	}
