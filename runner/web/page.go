@@ -23,23 +23,24 @@ func wantsPage(r *http.Request) bool {
 
 // frame is a view without a page's own data.
 func (d *site) frame(r *http.Request, p page) view {
-	v := view{Title: titleOf(p), Path: p.path, Here: r.URL.RequestURI(), House: d.Name, Version: d.Version, By: byOf(r), Now: d.now()}
+	v := view{Title: titleOf(p), Path: p.path, Here: r.URL.RequestURI(), House: d.Name, Version: d.Version, By: byOf(r), Now: d.now(), Still: p.still}
 	if v.By == "" {
 		return v
 	}
 	for _, other := range d.all {
 		if other.name != "" {
-			v.Nav = append(v.Nav, tab{other.path, other.name, other.path == p.path})
+			v.Nav = append(v.Nav, tab{other.path, other.name, other.path == p.path || other.path == p.leads})
 		}
 	}
 	return v
 }
 
 func titleOf(p page) string {
-	if p.name != "" {
-		return p.name
+	title := p.name
+	if title == "" {
+		title = p.file
 	}
-	return p.file
+	return strings.ToUpper(title[:1]) + title[1:]
 }
 
 // fill makes a page's view from the ledger as it is now.
@@ -76,7 +77,7 @@ func (d *site) done(p page, do act) http.Handler {
 			d.refuse(w, r, err)
 			return
 		}
-		http.Redirect(w, r, back(r, p)+d.remember(said), http.StatusSeeOther)
+		http.Redirect(w, r, pathAfter(r, p)+d.remember(said), http.StatusSeeOther)
 	})
 }
 
@@ -94,11 +95,15 @@ func readForm(r *http.Request) error {
 	return nil
 }
 
-// back is where a form came from, with its filters: a path of this site, or the page itself.
-func back(r *http.Request, p page) string {
+// pathAfter is where a form came from, with its filters: a path of this site, or the page itself.
+func pathAfter(r *http.Request, p page) string {
+	home := p.leads
+	if home == "" {
+		home = p.path
+	}
 	u, err := url.Parse(r.PostForm.Get("back"))
-	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || strings.Contains(u.Path, `\`) {
-		u = &url.URL{Path: p.path}
+	if err != nil || p.leads != "" || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || strings.Contains(u.Path, `\`) {
+		u = &url.URL{Path: home}
 	}
 	q := u.Query()
 	q.Del("did")

@@ -187,7 +187,7 @@ func (s *Server) signIns(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	by := r.URL.Query().Get("by")
-	if by == "" || len(by) > mostBy || visibleText(by) != by {
+	if by == "" || len(by) > mostBy || visibleText(by) != by || strings.ContainsAny(by, "\n\t") {
 		fail(w, http.StatusUnprocessableEntity, "by does not name who wants in", "send ?by=NAME, of 1 to 60 plain characters")
 		return
 	}

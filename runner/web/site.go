@@ -1,8 +1,8 @@
 package web
 
 import (
-	"context"
 	"embed"
+	"errors"
 	"html/template"
 	"net/http"
 	"sync"
@@ -33,6 +33,10 @@ type page struct {
 	file string // of the template, without .html; also the title where name is ""
 	show func(*site, *http.Request) (any, error)
 	acts map[string]act // what can be done here, by the last part of the path: POST path/NAME
+	// leads is the page that is shown after an act; "": this one.
+	leads string
+	// still keeps the page as it was opened: it asks for an answer to exactly that.
+	still bool
 }
 
 // act does what a form asks for, and says what was done in a short sentence. The form
@@ -43,6 +47,8 @@ type act func(*site, *http.Request) (string, error)
 func allPages() []page {
 	return []page{
 		needsPage,
+		approvePage,
+		rejectPage,
 	}
 }
 
@@ -63,6 +69,9 @@ type site struct {
 }
 
 func newSite(s *Server, h House, k *keys) (*site, error) {
+	if h.Desk == nil || h.Bots == nil {
+		return nil, errors.New("the dashboard needs a desk and the bots")
+	}
 	d := &site{Server: s, House: h, all: allPages(), looks: map[string]*template.Template{}, keys: k,
 		did: map[string]string{}, places: make(chan struct{}, mostLive)}
 	for _, name := range append(files(d.all), "sign-in", "problem") {
@@ -100,6 +109,9 @@ func (d *site) routes(mux *http.ServeMux) {
 // liveRoutes are those of answers that do not end; they take no place of the others.
 func (d *site) liveRoutes(mux *http.ServeMux) {
 	for _, p := range d.all {
+		if p.still {
+			continue
+		}
 		mux.Handle("GET /live"+p.path, d.signedIn(http.StripPrefix("/live", d.live(p))))
 	}
 }
@@ -112,19 +124,6 @@ func (d *site) nowhere(w http.ResponseWriter, r *http.Request) {
 	d.refuse(w, r, &problem{Status: http.StatusNotFound, Detail: "there is no page at this path", Remedy: "take one of those above"})
 }
 
-// waits counts what needs a person, up to a bound.
-func (d *site) waits(ctx context.Context) (int, error) {
-	cases, err := d.Desk.Waiting(ctx, []runner.State{runner.Held}, "", mostShown)
-	if err != nil {
-		return 0, err
-	}
-	people, err := d.Desk.People(ctx, runner.PeopleQuery{Review: true, Limit: mostShown})
-	return len(cases) + len(people), err
-}
-
-// mostShown bounds each list of a page.
-const mostShown = 100
-
 // view is what every template gets.
 type view struct {
 	Title   string
@@ -136,6 +135,7 @@ type view struct {
 	By      string // who is signed in
 	Now     time.Time
 	Waits   int
+	Still   bool
 	Did     string // what the last action did
 	Problem *problem
 	Data    any // the page's own

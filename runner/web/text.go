@@ -17,7 +17,15 @@ var helpers = template.FuncMap{
 	"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"until": func(now, t time.Time) string { return span(t.Sub(now)) },
 	"waits": waitsText,
-	"list":  func(all ...any) []any { return all },
+	"post":  postLink,
+	"user":  userLink,
+	"bots":  botsOf,
+	"star": func(scope string) string {
+		if scope == "*" {
+			return ""
+		}
+		return scope + " "
+	},
 }
 
 func stamp(t time.Time) string {
