@@ -162,7 +162,7 @@ func TestDocs(t *testing.T) {
 	if unrun > mostUnrun {
 		t.Errorf("%d blocks are not run; at most %d", unrun, mostUnrun)
 	}
-	for _, lang := range []string{"sh", "toml"} {
+	for _, lang := range []string{"sh", "toml", "json"} {
 		if ran[lang] == 0 {
 			t.Errorf("no block of %s was found", lang)
 		}
@@ -238,7 +238,7 @@ func lintBlock(t *testing.T, dir string, b block) {
 func merge(into, from map[string]any) {
 	for k, v := range from {
 		sub, table := v.(map[string]any)
-		if old, ok := into[k].(map[string]any); ok && table {
+		if old, ok := into[k].(map[string]any); ok && table && sub["command"] == nil { // a whole bot takes another's place
 			merge(old, sub)
 			continue
 		}
