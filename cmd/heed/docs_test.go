@@ -6,12 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,7 +19,6 @@ import (
 
 	"heed/bots"
 	"heed/config"
-	stops "heed/guards/words"
 )
 
 // mostUnrun is how many blocks of the pages may say that no test can run them.
@@ -169,12 +166,7 @@ func TestDocs(t *testing.T) {
 	}
 }
 
-var (
-	exitComment = regexp.MustCompile(`#.*\bexit (\d)(?: or (\d))?\b`)
-	makeTarget  = regexp.MustCompile("`make ([a-z-]+)")
-	pageLink    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
-	heading     = regexp.MustCompile(`(?m)^#+ +(.*)$`)
-)
+var exitComment = regexp.MustCompile(`#.*\bexit (\d)(?: or (\d))?\b`)
 
 // runBlock runs a block line by line in one shell. The other disk is a folder of the house.
 func runBlock(t *testing.T, dir string, b block) {
@@ -264,152 +256,5 @@ func readLines(t *testing.T, b block) {
 		if _, err := bots.DecodeIntent(raw); err != nil && (strict.Decode(&e) != nil || e.Type == "" || e.V != 1) {
 			t.Errorf("%s: is neither an intent (%v) nor an event: %s", b, err, raw)
 		}
-	}
-}
-
-// TestDocLinks wants that every link between pages leads to a file and a heading that are
-// there, every `make` target exists, and docs/README.md names every page.
-func TestDocLinks(t *testing.T) {
-	makefile, err := os.ReadFile("../../Makefile")
-	if err != nil {
-		t.Fatal(err)
-	}
-	index, err := os.ReadFile("../../docs/README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	links := 0
-	for _, page := range docPages(t) {
-		b, err := os.ReadFile(page)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text := string(b)
-		for _, m := range makeTarget.FindAllStringSubmatch(text, -1) {
-			if !strings.Contains(string(makefile), "\n"+m[1]+":") {
-				t.Errorf("%s: there is no `make %s`", page, m[1])
-			}
-		}
-		for _, m := range pageLink.FindAllStringSubmatch(text, -1) {
-			if strings.Contains(m[1], "://") || strings.HasPrefix(m[1], "mailto:") {
-				continue
-			}
-			links++
-			to, anchor, _ := strings.Cut(m[1], "#")
-			path := page
-			if to != "" {
-				path = filepath.Join(filepath.Dir(page), to)
-			}
-			target, err := os.ReadFile(path)
-			if err != nil {
-				if info, dirErr := os.Stat(path); dirErr != nil || !info.IsDir() {
-					t.Errorf("%s: %s leads nowhere", page, m[1])
-				}
-				continue
-			}
-			if anchor != "" && !slices.Contains(anchorsOf(string(target)), anchor) {
-				t.Errorf("%s: %s: there is no such heading", page, m[1])
-			}
-		}
-		if name := filepath.Base(page); name != "README.md" && !strings.Contains(string(index), "]("+name+")") {
-			t.Errorf("docs/README.md does not name %s", name)
-		}
-	}
-	if links < 10 {
-		t.Errorf("only %d links were found", links)
-	}
-}
-
-// anchorsOf makes of each heading what a page's links name it by.
-func anchorsOf(text string) []string {
-	all := map[string]bool{}
-	for _, m := range heading.FindAllStringSubmatch(text, -1) {
-		var b strings.Builder
-		for _, r := range strings.ToLower(m[1]) {
-			switch {
-			case r == ' ' || r == '-':
-				b.WriteByte('-')
-			case r == '_' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r > 0x7f:
-				b.WriteRune(r)
-			}
-		}
-		all[b.String()] = true
-	}
-	return slices.Collect(maps.Keys(all))
-}
-
-// ownNames are the languages as those who speak them call them.
-var ownNames = map[string]string{"en": "English", "es": "Español", "pt": "Português", "fr": "Français", "de": "Deutsch", "it": "Italiano",
-	"ja": "日本語", "ko": "한국어", "zh": "中文", "ar": "العربية", "tr": "Türkçe", "id": "Bahasa Indonesia", "hi": "हिन्दी", "ru": "Русский"}
-
-// mostWords of a language are told on the page; all of them are in guards/words/words.toml.
-const mostWords = 8
-
-// stopWords writes the table of words that stop a bot. Each is tried as a message.
-func stopWords(t *testing.T) string {
-	t.Helper()
-	var all struct {
-		Language []struct {
-			Code  string
-			Words []struct {
-				Outcome, Match string
-				Phrases        []string
-			}
-		}
-	}
-	if _, err := toml.DecodeFile("../../guards/words/words.toml", &all); err != nil {
-		t.Fatal(err)
-	}
-	var b strings.Builder
-	b.WriteString("| language | words |\n|---|---|\n")
-	for _, l := range all.Language {
-		var said []string
-		for _, w := range l.Words {
-			for _, phrase := range w.Phrases {
-				if w.Outcome != "optout" || len(said) == mostWords {
-					continue
-				}
-				if hit := stops.Match(phrase, nil); hit.Outcome != stops.OptOut {
-					t.Errorf("%s: %q is no opt-out: %s", l.Code, phrase, hit.Outcome)
-				}
-				if w.Match == "leading" {
-					phrase += "*"
-				}
-				said = append(said, phrase)
-			}
-		}
-		if ownNames[l.Code] == "" || len(said) == 0 {
-			t.Errorf("%s: has no name or no words", l.Code)
-		}
-		fmt.Fprintf(&b, "| %s | %s |\n", ownNames[l.Code], strings.Join(said, " · "))
-	}
-	if len(all.Language) != len(ownNames) {
-		t.Errorf("%d languages, and %d names", len(all.Language), len(ownNames))
-	}
-	return b.String()
-}
-
-// TestOptingOutPage keeps the words of docs/opting-out.md those that heed understands.
-func TestOptingOutPage(t *testing.T) {
-	const file = "../../docs/opting-out.md"
-	const begin, end = "<!-- words: written by `make rules` -->\n", "<!-- /words -->"
-	got, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok1 := strings.Cut(string(got), begin)
-	_, after, ok2 := strings.Cut(rest, end)
-	if !ok1 || !ok2 {
-		t.Fatal("docs/opting-out.md has lost the marks around its words")
-	}
-	page := before + begin + stopWords(t) + end + after
-	if page == string(got) {
-		return
-	}
-	if !*update {
-		t.Fatal("the words of docs/opting-out.md are not those of the table; run `make rules`")
-	}
-	if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
-		t.Fatal(err)
 	}
 }
