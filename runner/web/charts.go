@@ -1,0 +1,110 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"time"
+
+	"heed/runner"
+)
+
+// chartsPage draws what heed has counted of itself; nothing of X's (promise P8).
+var chartsPage = page{path: "/charts", name: "Charts", file: "charts", show: (*site).charts}
+
+type charts struct {
+	Bot, Span string
+	Bots      []string
+	All       []chart
+}
+
+// mostBars bounds how many names a chart tells apart.
+const mostBars = 12
+
+var effects = []string{"allow", "defer", "hold", "deny"}
+
+func (d *site) charts(r *http.Request) (any, error) {
+	out := charts{Bot: r.URL.Query().Get("bot"), Span: r.URL.Query().Get("span"), Bots: d.Server.bots()}
+	span, step, form := 24*time.Hour, time.Hour, "15:04"
+	switch out.Span {
+	case "7d":
+		span, step, form = 7*24*time.Hour, 6*time.Hour, "Jan 2 15:04"
+	case "":
+		out.Span = "24h"
+	case "24h":
+	default:
+		return nil, &problem{Status: http.StatusUnprocessableEntity, Detail: "there is no such span", Remedy: "choose 24 hours or 7 days"}
+	}
+	// The hour that has begun is shown with what it has so far.
+	end := d.now().Truncate(time.Hour).Add(time.Hour)
+	hours, err := d.Desk.Hours(r.Context(), out.Bot, end.Add(-span), end)
+	if err != nil {
+		return nil, err
+	}
+	month, err := d.Desk.Hours(r.Context(), out.Bot, end.Add(-30*24*time.Hour), end)
+	if err != nil {
+		return nil, err
+	}
+	queues, err := d.Desk.Queues(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	out.All = []chart{
+		overTime("verdicts", "Verdicts in time", hours, runner.HourVerdicts, effects, end.Add(-span), end, step, form),
+		ranked("refusals", "Refusals by rule", hours, runner.HourRefusals),
+		ranked("acts", "Acts by kind", hours, runner.HourActs),
+		waiting(queues, out.Bot),
+		overTime("opt-outs", "Opt-outs by day", month, runner.HourChoices, []string{"opt_out"}, end.Add(-30*24*time.Hour), end, 24*time.Hour, "Jan 2"),
+	}
+	return out, nil
+}
+
+// overTime sums hours into steps, a series for each name.
+func overTime(id, title string, hours []runner.Hour, of runner.HourKind, names []string, from, to time.Time, step time.Duration, form string) chart {
+	c := chart{ID: id, Title: title, Series: names, Upright: true}
+	for at := from; at.Before(to); at = at.Add(step) {
+		row := bar{Name: at.Local().Format(form), Values: make([]int, len(names))}
+		for _, h := range hours {
+			if i := slices.Index(names, h.Name); h.Of == of && i >= 0 && !h.At.Before(at) && h.At.Before(at.Add(step)) {
+				row.Values[i] += h.N
+			}
+		}
+		c.Bars = append(c.Bars, row)
+	}
+	return c
+}
+
+// ranked sums by name, the most first; what is beyond the bound is summed up as others.
+func ranked(id, title string, hours []runner.Hour, of runner.HourKind) chart {
+	c, by := chart{ID: id, Title: title, Series: []string{"count"}}, map[string]int{}
+	for _, h := range hours {
+		if h.Of == of {
+			by[h.Name] += h.N
+		}
+	}
+	for name, n := range by {
+		c.Bars = append(c.Bars, bar{name, []int{n}})
+	}
+	slices.SortFunc(c.Bars, func(a, b bar) int {
+		return cmp.Or(cmp.Compare(b.Values[0], a.Values[0]), cmp.Compare(a.Name, b.Name))
+	})
+	if len(c.Bars) > mostBars {
+		rest := bar{"others", []int{0}}
+		for _, b := range c.Bars[mostBars-1:] {
+			rest.Values[0] += b.Values[0]
+		}
+		c.Bars = append(c.Bars[:mostBars-1], rest)
+	}
+	return c
+}
+
+// waiting shows what waits now, by bot.
+func waiting(queues []runner.Queue, bot string) chart {
+	c := chart{ID: "queues", Title: "Waiting now", Series: []string{"waiting", "deferred", "held", "unknown"}}
+	for _, q := range queues {
+		if bot == "" || q.Bot == bot {
+			c.Bars = append(c.Bars, bar{q.Bot, []int{q.Waiting, q.Deferred, q.Held, q.Unknown}})
+		}
+	}
+	return c
+}
