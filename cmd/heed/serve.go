@@ -28,7 +28,7 @@ func (d *daemon) openWeb(ctx context.Context) error {
 	}
 	d.watch(ctx)
 	server, err := web.New(web.Options{Desk: d.ledger, Metrics: d.meter.Handler(), Ready: func(now context.Context) []web.Part { return d.parts(now, ctx) }, Token: token, Bots: d.botNames, Now: time.Now, By: "http",
-		House:  &web.House{Name: d.settings().Operator.Name, Version: version, Desk: d.ledger, Bots: func() []runner.Charge { return houseOf(d.settings()).Charges }},
+		House:  &web.House{Name: d.settings().Operator.Name, Version: version, Desk: d.ledger, Bots: func() []runner.Charge { return houseOf(d.settings()).Charges }, Facts: factsText},
 		Report: func(err error) { d.say("web", "%v", err) }})
 	if err != nil {
 		return err

@@ -31,9 +31,6 @@ type people struct {
 // choiceKinds are the kinds that the page can be narrowed to.
 var choiceKinds = []string{"opt_out", "opt_in", "review"}
 
-// mostReason bounds a reason, in bytes.
-const mostReason = 200
-
 func (d *site) people(r *http.Request) (any, error) {
 	v := r.URL.Query()
 	q := runner.ChoiceQuery{Begin: strings.TrimSpace(v.Get("id")), After: v.Get("after")}

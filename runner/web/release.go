@@ -22,7 +22,7 @@ var (
 
 const (
 	mostPicked = 20  // intents on one page of a yes or a no
-	mostReason = 200 // bytes
+	mostReason = 200 // bytes of a reason
 )
 
 // pick names an intent as it was looked at: by the hash of its bytes, its bot and its key.

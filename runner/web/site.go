@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"heed/guards"
 	"heed/runner"
 )
 
@@ -21,6 +22,8 @@ type House struct {
 	Desk runner.Desk
 	// Bots are the bots as the settings have them now, with their guards.
 	Bots func() []runner.Charge
+	// Facts says in short what the guards knew of an intent.
+	Facts func(guards.Facts) string
 }
 
 // page is one page of the dashboard: a file of Go that fills it, and a template of the
@@ -47,6 +50,10 @@ type act func(*site, *http.Request) (string, error)
 func allPages() []page {
 	return []page{
 		needsPage,
+		streamPage,
+		whyPage,
+		peoplePage,
+		chartsPage,
 		approvePage,
 		rejectPage,
 	}
@@ -96,6 +103,7 @@ func (d *site) routes(mux *http.ServeMux) {
 	mux.HandleFunc("/static/", d.static)
 	mux.HandleFunc("/sign-in", d.signIn)
 	mux.Handle("POST /sign-out", d.signedIn(http.HandlerFunc(d.signOut)))
+	mux.Handle("GET /people.jsonl", d.signedIn(http.HandlerFunc(d.exportOptOuts)))
 	mux.Handle("GET /{$}", d.signedIn(http.RedirectHandler(d.all[0].path, http.StatusSeeOther)))
 	for _, p := range d.all {
 		mux.Handle("GET "+p.path, d.signedIn(d.shown(p)))

@@ -65,19 +65,19 @@ func (h *house) Queues(context.Context) ([]runner.Queue, error) {
 	return []runner.Queue{{Bot: "tides", Waiting: 3, Held: 1}}, nil
 }
 
-// nasty is a script, a quote and a character that turns the line around.
-const nasty = "<script>alert(1)</script>\"'\u202e\u200bx"
+// nastyText is a script, a quote and a character that turns the line around.
+const nastyText = "<script>alert(1)</script>\"'\u202e\u200bx"
 
 func filled() *house {
-	h := &house{desk: &desk{rows: []runner.PersonRow{{User: "42", Kind: "opt_out", Choice: guards.Choice{At: now, How: "dm", Scope: "*", Event: nasty, Rule: nasty}},
+	h := &house{desk: &desk{rows: []runner.PersonRow{{User: "42", Kind: "opt_out", Choice: guards.Choice{At: now, How: "dm", Scope: "*", Event: nastyText, Rule: nastyText}},
 		{User: "43", Kind: "opt_in", Choice: guards.Choice{At: now, How: "import", Scope: "tides", Channel: "dm"}}}}}
-	h.log = runner.LogPage{Older: 5, Records: []runner.Record{{N: 9, At: now, Kind: runner.RecVerdict, Bot: "tides", ID: "id&1", Key: nasty, Action: bots.Post,
-		State: runner.Denied, Code: "opt_out.asked", Message: nasty, User: "42", PostID: "77", Rules: []string{"C2"}}}}
-	h.one = runner.Case{Claim: runner.Claim{Bot: "tides", ID: "id&1", Key: nasty, Intent: bots.Intent{Action: bots.Post, Text: nasty}}, State: runner.Denied, Hash: "abc",
+	h.log = runner.LogPage{Older: 5, Records: []runner.Record{{N: 9, At: now, Kind: runner.RecVerdict, Bot: "tides", ID: "id&1", Key: nastyText, Action: bots.Post,
+		State: runner.Denied, Code: "opt_out.asked", Message: nastyText, User: "42", PostID: "77", Rules: []string{"C2"}}}}
+	h.one = runner.Case{Claim: runner.Claim{Bot: "tides", ID: "id&1", Key: nastyText, Intent: bots.Intent{Action: bots.Post, Text: nastyText}}, State: runner.Denied, Hash: "abc",
 		Facts: &guards.Facts{}, History: h.log.Records,
-		Verdict: &guards.Verdict{Effect: guards.Deny, Code: "opt_out.asked", Message: nasty, Findings: []guards.Finding{{Guard: "scope", Effect: guards.Allow},
-			{Guard: "opt_out", Effect: guards.Deny, Code: "opt_out.asked", Because: nasty, Remedy: "none", Rules: []string{"C2"}, Evidence: map[string]any{"user": "42"}}}}}
-	h.hours = []runner.Hour{{At: now.Add(-time.Hour), Of: runner.HourVerdicts, Name: "deny", N: 4}, {At: now.Add(-time.Hour), Of: runner.HourRefusals, Name: nasty, N: 4}}
+		Verdict: &guards.Verdict{Effect: guards.Deny, Code: "opt_out.asked", Message: nastyText, Findings: []guards.Finding{{Guard: "scope", Effect: guards.Allow},
+			{Guard: "opt_out", Effect: guards.Deny, Code: "opt_out.asked", Because: nastyText, Remedy: "none", Rules: []string{"C2"}, Evidence: map[string]any{"user": "42"}}}}}
+	h.hours = []runner.Hour{{At: now.Add(-time.Hour), Of: runner.HourVerdicts, Name: "deny", N: 4}, {At: now.Add(-time.Hour), Of: runner.HourRefusals, Name: nastyText, N: 4}}
 	return h
 }
 
@@ -85,7 +85,7 @@ func filled() *house {
 func signed(t *testing.T, h *house) func(method, path string, form url.Values) (int, string) {
 	t.Helper()
 	r := serve(t, h.desk, func(o *Options) {
-		o.House = &House{Name: "Lab", Desk: h, Bots: func() []runner.Charge { return nil }, Facts: func(guards.Facts) string { return nasty }}
+		o.House = &House{Name: "Lab", Desk: h, Bots: func() []runner.Charge { return nil }, Facts: func(guards.Facts) string { return nastyText }}
 	})
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, Transport: &http.Transport{DisableKeepAlives: true}}
 	cookie := "heed-" + r.addr[strings.LastIndexByte(r.addr, ':')+1:] + "=" + newKeys([]byte(token), func() time.Time { return now }).session("ann", now.Add(time.Hour))
