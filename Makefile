@@ -2,6 +2,8 @@
 SHELL       := /bin/sh
 VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 STATICCHECK := bin/staticcheck-v0.8.2
+AXE         := bin/axe-core-4.14.1.min.js
+AXE_SHA512  := 1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
 TAGS        := sqlite_omit_load_extension,sqlite_foreign_keys,sqlite_secure_delete
 GOFLAGS     := -tags=$(TAGS) -buildvcs=false
 DATA        ?= ../shared/data/duplicates-dev.jsonl
@@ -18,7 +20,7 @@ export GOFLAGS
 export CGO_CFLAGS := -O2 -g0 -DSQLITE_DQS=0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint unit proof weeks schedules crash power backup audit hostile wire mutants fuzz promises bench speed bench-duplicates rules clean
+.PHONY: help build run test lint unit browser proof weeks schedules crash power backup audit hostile wire mutants fuzz promises bench speed bench-duplicates rules clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -39,8 +41,21 @@ lint: build $(STATICCHECK)
 	bin/heed check --config bots/example/heed.toml
 	@command -v shellcheck >/dev/null 2>&1 && shellcheck bots/example/*.sh .ci/run || sh -n bots/example/copycat.sh
 
-unit:
+unit: browser
 	go test -race -count=1 -timeout 15m ./...
+
+# Where neither is here nor can be got, the tests of pages are skipped and say so; with CI=true they fail.
+browser: $(AXE) ## get what the dashboard's tests look with: chromium and axe-core; apt-get installs what root lacks
+	@command -v chromium >/dev/null 2>&1 || $(call APT,chromium) || echo "chromium is not here and cannot be installed: no page will be looked at"
+
+$(AXE):
+	@mkdir -p bin/axe && { command -v npm >/dev/null 2>&1 || $(call APT,npm); } && (cd bin/axe && npm pack --silent axe-core@4.14.1) >/dev/null && \
+	  echo "$(AXE_SHA512)  bin/axe/axe-core-4.14.1.tgz" | sha512sum --check --quiet && \
+	  tar -xzf bin/axe/axe-core-4.14.1.tgz -C bin/axe package/axe.min.js && mv bin/axe/package/axe.min.js $@ || \
+	  echo "axe-core cannot be got by npm: no page will be looked at"
+	@rm -rf bin/axe
+
+APT = { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends $(1); }
 
 $(STATICCHECK):
 	GOFLAGS= GOBIN=$(CURDIR)/bin go install honnef.co/go/tools/cmd/staticcheck@v0.8.2
