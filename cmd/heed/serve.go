@@ -2,11 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
+	"heed/config"
+	"heed/runner"
 	"heed/runner/web"
 )
 
@@ -22,13 +27,17 @@ func (d *daemon) openWeb(ctx context.Context) error {
 		return err
 	}
 	server, err := web.New(web.Options{Desk: d.ledger, Token: token, Bots: d.botNames, Now: time.Now, By: "http",
+		House:  &web.House{Name: d.settings().Operator.Name, Version: version, Desk: d.ledger, Bots: func() []runner.Charge { return houseOf(d.settings()).Charges }},
 		Report: func(err error) { d.say("web", "%v", err) }})
 	if err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", listen)
+	l, err := d.listenWeb(listen)
 	if err != nil {
-		return fmt.Errorf(`web: %w: another heed may be running; name another address in [web] listen, or "" for none`, err)
+		return err
+	}
+	if err := keepAddress(addressFile(d.settings()), l.Addr().String()); err != nil {
+		return errors.Join(fmt.Errorf("web: the address cannot be kept for `heed dashboard`: %w", err), l.Close())
 	}
 	ctx, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
@@ -41,7 +50,39 @@ func (d *daemon) openWeb(ctx context.Context) error {
 		return nil
 	})
 	d.say("web", "opt-outs are taken at http://%s/v1/opt-outs, with the token in %s", l.Addr(), path)
+	d.say("web", "the dashboard, for ten minutes and one browser: %s", server.Link(l.Addr(), d.actor()))
 	return nil
+}
+
+// listenWeb takes the address of the settings. Where another program has it already, a
+// house that acts in the sandbox takes a free one and says so; any other does not start,
+// for programs that record opt-outs know that address and no other.
+func (d *daemon) listenWeb(listen string) (net.Listener, error) {
+	l, err := net.Listen("tcp", listen)
+	if err == nil {
+		return l, nil
+	}
+	if !errors.Is(err, syscall.EADDRINUSE) || !d.settings().X.Sandbox() {
+		return nil, fmt.Errorf(`web: %w: another heed may be running; name another address in [web] listen, or "" for none`, err)
+	}
+	host, _, _ := net.SplitHostPort(listen) // it was listened on
+	l, err = net.Listen("tcp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	d.say("web", "warning: another program has %s; until the next start this house is at %s", listen, l.Addr())
+	return l, nil
+}
+
+// addressFile says where the running heed listens, which the settings cannot when it had
+// to take another port.
+func addressFile(cfg *config.Config) string { return filepath.Join(stateDir(cfg), "web.address") }
+
+func keepAddress(path, address string) error {
+	if err := os.WriteFile(path+".new", []byte(address+"\n"), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
 }
 
 func (d *daemon) botNames() []string {

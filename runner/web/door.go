@@ -38,8 +38,20 @@ func (s *Server) handler(names []string) http.Handler {
 	all := http.NewServeMux()
 	all.HandleFunc("/healthz", health)
 	all.Handle("/v1/", s.authorized(api))
-	all.HandleFunc("/", nowhere)
-	return Guard(names, APIPolicy, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	live := http.NewServeMux()
+	if s.site == nil {
+		all.HandleFunc("/", nowhere)
+	} else {
+		api.HandleFunc("/v1/sign-ins", s.signIns)
+		s.site.routes(all)
+		s.site.liveRoutes(live)
+	}
+	return s.guard(names, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer s.caught(w)
+		if h, pattern := live.Handler(r); pattern != "" && h != nil {
+			live.ServeHTTP(w, r)
+			return
+		}
 		select {
 		case s.busy <- struct{}{}:
 			defer func() { <-s.busy }()
@@ -48,14 +60,28 @@ func (s *Server) handler(names []string) http.Handler {
 			fail(w, http.StatusServiceUnavailable, fmt.Sprintf("all %d places for requests are taken", cap(s.busy)), "try again in a second")
 			return
 		}
-		defer s.caught(w)
 		// A caller that hangs up has still said what it said.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), work)
 		defer cancel()
 		r = r.WithContext(ctx)
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		most := int64(maxForm)
+		if strings.HasPrefix(r.URL.Path, "/v1/") {
+			most = maxBody
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		all.ServeHTTP(w, r)
 	}))
+}
+
+// guard is the Guard of this server: a person is refused with a page.
+func (s *Server) guard(names []string, next http.Handler) http.Handler {
+	return guarded(names, APIPolicy, next, func(w http.ResponseWriter, r *http.Request, no *problem) {
+		if s.site == nil {
+			fail(w, no.Status, no.Detail, no.Remedy)
+			return
+		}
+		s.site.refuse(w, r, no)
+	})
 }
 
 // caught answers for a handler that panics: one request fails, not the server.

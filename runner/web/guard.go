@@ -18,6 +18,11 @@ const APIPolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; 
 //
 // It is no authentication: next still asks for the token.
 func Guard(names []string, policy string, next http.Handler) http.Handler {
+	return guarded(names, policy, next, func(w http.ResponseWriter, _ *http.Request, no *problem) { fail(w, no.Status, no.Detail, no.Remedy) })
+}
+
+// guarded is a Guard that refuses in the words of refuse.
+func guarded(names []string, policy string, next http.Handler, refuse func(http.ResponseWriter, *http.Request, *problem)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -29,11 +34,11 @@ func Guard(names []string, policy string, next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		switch {
 		case !slices.Contains(names, strings.ToLower(r.Host)):
-			fail(w, http.StatusMisdirectedRequest, fmt.Sprintf("the request is for host %.100q", r.Host), "call "+strings.Join(names, " or "))
+			refuse(w, r, &problem{Status: http.StatusMisdirectedRequest, Detail: fmt.Sprintf("the request is for host %.100q", r.Host), Remedy: "call " + strings.Join(names, " or ")})
 		case foreign(r):
-			fail(w, http.StatusForbidden, "the request comes from a page of another origin", "call from a program, not from a page in a browser")
+			refuse(w, r, &problem{Status: http.StatusForbidden, Detail: "the request comes from a page of another origin", Remedy: "call from a program, not from a page in a browser"})
 		case !plainPath(r):
-			fail(w, http.StatusBadRequest, "the path goes around: it holds an empty part, . or ..", "send the path as it is documented")
+			refuse(w, r, &problem{Status: http.StatusBadRequest, Detail: "the path goes around: it holds an empty part, . or ..", Remedy: "send the path as it is documented"})
 		default:
 			next.ServeHTTP(w, r)
 		}

@@ -16,6 +16,8 @@ type problem struct {
 	Remedy string `json:"remedy"` // what to do
 }
 
+func (p *problem) Error() string { return p.Detail }
+
 // fail answers with a problem.
 func fail(w http.ResponseWriter, status int, detail, remedy string) {
 	send(w, "application/problem+json", status, problem{http.StatusText(status), status, detail, remedy})

@@ -7,6 +7,11 @@
 //	GET  /v1/opt-outs/{user_id}   -> 200 {"opted_out","choices":[...]}
 //	GET  /healthz                 -> 200 ok
 //
+// and the dashboard, to people who came in by a link (see site.go):
+//
+//	POST /v1/sign-ins?by=NAME     -> 200 {"link","ends_at"}
+//	GET  /sign-in?code=CODE       -> a cookie, and on to the first page
+//
 // Every request to /v1 needs "Authorization: Bearer TOKEN". Nothing here lifts an
 // opt-out: that is the person's own START, or a person at the desk with a reason.
 // Errors are application/problem+json; their detail says what was found, and their
@@ -51,6 +56,8 @@ type Options struct {
 	// Most is how many requests are answered at once, the rest is told to come
 	// again; 0 means 16.
 	Most int
+	// House is what the dashboard shows; nil: there is none.
+	House *House
 	// Report is told what failed here and not by a caller's mistake; nil: nobody is.
 	Report func(error)
 }
@@ -59,6 +66,7 @@ type Options struct {
 type Server struct {
 	desk  Desk
 	token [32]byte // hash of the token
+	site  *site    // nil without a dashboard
 	bots  func() []string
 	now   func() time.Time
 	by    string
@@ -76,6 +84,7 @@ const (
 	grace      = 5 * time.Second // for requests under way when the server ends
 	maxHeader  = 16 << 10        // bytes
 	maxBody    = 4 << 10         // bytes
+	maxForm    = 64 << 10        // bytes, of a page's form
 	leastToken = 32              // bytes
 	mostAtOnce = 16
 )
@@ -101,8 +110,16 @@ func New(o Options) (*Server, error) {
 	if o.Report == nil {
 		o.Report = func(error) {}
 	}
-	return &Server{desk: o.Desk, token: digest(o.Token), bots: o.Bots, now: o.Now, by: o.By,
-		busy: make(chan struct{}, o.Most), tell: o.Report}, nil
+	s := &Server{desk: o.Desk, token: digest(o.Token), bots: o.Bots, now: o.Now, by: o.By,
+		busy: make(chan struct{}, o.Most), tell: o.Report}
+	if o.House == nil {
+		return s, nil
+	}
+	var err error
+	if s.site, err = newSite(s, *o.House, newKeys(o.Token, o.Now)); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	return s, nil
 }
 
 func (s *Server) report(err error) { s.tell(fmt.Errorf("web: %w", err)) }
@@ -115,6 +132,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		return errors.Join(err, l.Close())
 	}
 	srv := s.server(names)
+	srv.BaseContext = func(net.Listener) context.Context { return ctx } // pages that are kept up to date end with it
 	ended := make(chan error, 1)
 	go func() { ended <- srv.Serve(l) }()
 	select {

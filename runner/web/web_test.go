@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"heed/runner"
 )
 
 // When the desk fails nobody is told that the opt-out holds, and the operator hears of it.
@@ -121,6 +123,7 @@ func TestNewNeedsItsParts(t *testing.T) {
 		"31 bytes":   func(o *Options) { o.Token = o.Token[:31] },
 		"which bots": func(o *Options) { o.Bots = nil },
 		"who runs":   func(o *Options) { o.By = "" },
+		"the bots":   func(o *Options) { o.House = &House{Desk: &waitingDesk{}} },
 	} {
 		o := good
 		change(&o)
@@ -131,6 +134,10 @@ func TestNewNeedsItsParts(t *testing.T) {
 	s, err := New(good)
 	if err != nil || cap(s.busy) != mostAtOnce || time.Until(s.now()).Abs() > time.Minute {
 		t.Errorf("%+v, %v", s, err)
+	}
+	good.House = &House{Desk: &waitingDesk{}, Bots: func() []runner.Charge { return nil }}
+	if s, err = New(good); err != nil {
+		t.Fatal(err)
 	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
 		if strings.Contains(fmt.Sprintf(verb, s), token) {
