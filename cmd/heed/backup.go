@@ -81,6 +81,9 @@ func (a *app) backup(cmd *cobra.Command, target string, keep int, force bool) er
 	if err != nil {
 		return missing(err)
 	}
+	if err := rememberBackup(cfg, b); err != nil {
+		fmt.Fprintln(a.errs, "heed: the copy is made, and heed doctor will not know of it:", err)
+	}
 	var gone []string
 	if keep > 0 {
 		if gone, err = ledger.PruneBackups(path, dir, keep); err != nil {

@@ -5,41 +5,43 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"heed/bots"
 	"heed/config"
-	"heed/guards"
 	"heed/runner"
+	"heed/runner/ledger"
 )
 
 func (a *app) doctorCmd() *cobra.Command {
-	return &cobra.Command{
+	var local, offline bool
+	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Look at everything that keeps bots from acting, and say what to do for each",
-		Args:  cobra.NoArgs,
+		Long: "Looks at everything that keeps bots from acting, and says what to do for each. X is asked once\n" +
+			"for each bot's own account; with --offline it is not asked. --local is for a health check: it looks\n" +
+			"whether heed runs and can write, touches no network, and exits 0 or 1.",
+		Example: "  heed doctor\n  heed doctor --offline --json\n  heed doctor --local",
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.desk(func(cfg *config.Config, desk runner.Desk) error {
-				d := &doctor{app: a, now: time.Now()}
-				d.house(cfg)
-				if err := d.halts(cmd.Context(), desk); err != nil {
-					return err
-				}
-				for _, b := range cfg.Bots {
-					if err := d.bot(cmd.Context(), desk, b); err != nil {
-						return err
-					}
-				}
-				return d.tell()
-			})
+			cfg, err := a.load()
+			if err != nil && local {
+				return exit{exitFailed, err}
+			}
+			if err != nil {
+				return err
+			}
+			ctx, stop := interruptible(cmd.Context())
+			defer stop()
+			return a.tellSigns(a.examine(ctx, cfg, local, offline))
 		},
 	}
+	f := cmd.Flags()
+	f.BoolVar(&local, "local", false, "look only whether the daemon runs and can write; for a container's health check")
+	f.BoolVar(&offline, "offline", false, "do not ask X for the bots' accounts")
+	cmd.MarkFlagsMutuallyExclusive("local", "offline")
+	return cmd
 }
 
 // sign is one thing the doctor looked at.
@@ -50,9 +52,21 @@ type sign struct {
 	Do    string `json:"do,omitempty"`
 }
 
+const (
+	good    = "good"
+	warning = "warning"
+	bad     = "bad"
+)
+
+// doctor looks at a house. No check keeps another from being made: what cannot be
+// read is a sign of its own.
 type doctor struct {
-	*app
-	now   time.Time
+	cfg     *config.Config
+	now     time.Time
+	desk    runner.Desk // nil: the ledger cannot be opened
+	running bool        // a daemon works on the ledger
+	ask     asker       // asks X whose account a bot signs with; nil: X is not asked
+
 	signs []sign
 }
 
@@ -60,132 +74,91 @@ func (d *doctor) note(level, about, do, format string, args ...any) {
 	d.signs = append(d.signs, sign{level, about, fmt.Sprintf(format, args...), do})
 }
 
-const (
-	good    = "good"
-	warning = "warning"
-	bad     = "bad"
-)
+// failed notes that a check could not be made.
+func (d *doctor) failed(about string, err error) {
+	if err != nil {
+		d.note(bad, about, "put right what stands here, and look again", "cannot be read: %v", err)
+	}
+}
 
-// lowDisk is how much room the ledger's disk should have: less may end every write.
-const lowDisk = 256 << 20
+// examine looks at a house from outside of its daemon.
+func (a *app) examine(ctx context.Context, cfg *config.Config, local, offline bool) []sign {
+	d := &doctor{cfg: cfg, now: time.Now()}
+	running, err := ledger.Locked(cfg.Ledger.Path)
+	d.failed("daemon", err)
+	d.running = running
+	l, err := ledger.Open(cfg.Ledger.Path, ledger.Options{Trust: true, Retention: cfg.Ledger.Retention})
+	if err != nil {
+		d.note(bad, "ledger", "see docs/backup.md; or name another file in [ledger] path", "cannot be opened: %v", err)
+	} else {
+		d.desk = l
+		defer func() { _ = l.Close() }() // nothing was written
+	}
+	if local {
+		return d.alive(ctx)
+	}
+	if !offline && !cfg.X.Sandbox() {
+		d.ask = a.whose
+	}
+	return d.all(ctx)
+}
 
-func (d *doctor) house(cfg *config.Config) {
-	for _, w := range cfg.Warnings {
-		d.note(warning, "settings", "", "%s", w)
-	}
-	missing := cfg.Missing(os.LookupEnv)
-	for _, p := range missing {
-		d.note(bad, "secrets", "", "%s", p)
-	}
-	if len(missing) == 0 {
-		d.note(good, "secrets", "", "every one that the settings name is here")
-	}
-	if old := oldTables(d.now); old != "" {
-		d.note(warning, "tables", "", "%s", old)
+// alive is what a health check needs: heed runs, and what it must write to takes it.
+func (d *doctor) alive(ctx context.Context) []sign {
+	if !d.running {
+		d.note(bad, "daemon", "start heed run", "no heed runs on %s", d.cfg.Ledger.Path)
 	} else {
-		d.note(good, "tables", "", "rules as of %s", guards.AsOf.Format(time.DateOnly))
+		d.note(good, "daemon", "", "heed runs")
 	}
-	var fs syscall.Statfs_t
-	dir := filepath.Dir(cfg.Ledger.Path)
-	if err := syscall.Statfs(dir, &fs); err != nil {
-		d.note(bad, "disk", "make the folder, or name another in [ledger] path", "%s: %v", dir, err)
-	} else if free := fs.Bavail * uint64(fs.Bsize); free < lowDisk {
-		d.note(bad, "disk", "make room: a full disk stops everything", "%d MiB are free at %s", free>>20, dir)
+	d.ledger(ctx)
+	d.disks()
+	return d.signs
+}
+
+// all is everything. A running daemon asks it of itself, with running set and no asker.
+func (d *doctor) all(ctx context.Context) []sign {
+	if d.running {
+		d.note(good, "daemon", "", "heed runs")
 	} else {
-		d.note(good, "disk", "", "%d MiB are free at %s", free>>20, dir)
+		d.note(warning, "daemon", "start heed run", "heed does not run: nothing is done, and no STOP is heard")
 	}
+	d.settings()
+	d.files()
+	d.ledger(ctx)
+	d.backup()
+	d.disks()
+	d.clock(ctx)
+	d.doors()
+	d.events()
 	d.signs = append(d.signs, walls()...)
+	d.halts(ctx)
+	for _, b := range d.cfg.Bots {
+		d.bot(ctx, b)
+	}
+	return d.signs
 }
 
-func (d *doctor) halts(ctx context.Context, desk runner.Desk) error {
-	halts, err := desk.Halts(ctx, d.now)
-	for _, h := range halts {
-		do := "heed resume " + h.Scope
-		if h.Kind == guards.Latched {
-			do = "put it right at X, then heed resume " + h.Scope + " --latch; register no other app or key meanwhile (rule A8)"
-		}
-		d.note(bad, "halts", strings.ReplaceAll(do, " *", ""), "%s of %s since %s by %s: %s", h.Kind, scopeName(h.Scope), stamp(h.At), h.By, h.Reason)
-	}
-	return err
-}
-
-func (d *doctor) bot(ctx context.Context, desk runner.Desk, b config.Bot) error {
-	about := "bots." + b.Name
-	p, err := desk.Profile(ctx, b.Name)
-	switch {
-	case errors.Is(err, runner.ErrNotFound):
-		d.note(bad, about, "start heed run, with the account's credentials in place", "its account was never read")
-	case err != nil:
-		return err
-	default:
-		d.profile(about, b, p)
-	}
-	at, err := desk.InboxAt(ctx, b.Name)
-	switch {
-	case err != nil:
-		return err
-	case at.IsZero():
-		d.note(bad, about, "start heed run", "its inbox was never read whole: nobody is contacted before")
-	case d.now.Sub(at) > 15*time.Minute:
-		d.note(warning, about, "see that heed run is up, and heed log --kind notice", "its inbox was last read at %s: a STOP may be waiting", stamp(at))
-	default:
-		d.note(good, about, "", "its inbox was read at %s", stamp(at))
-	}
-	if b.Owner != bots.OwnedByOther {
-		return nil
-	}
-	g, err := desk.Granted(ctx, b.Name)
-	if err != nil && !errors.Is(err, runner.ErrNotFound) {
-		return err
-	}
-	if state := grantState(b.Bot, g, err == nil); state != "in force" {
-		d.note(bad, about, "heed grant show "+b.Name+", then heed grant add", "the owner's grant is %s", state)
-	}
-	return nil
-}
-
-// profile judges the account as the guard does, and gives the bio to paste.
-func (d *doctor) profile(about string, b config.Bot, p guards.Profile) {
-	for _, st := range b.Pipeline.Stations {
-		if st.Rule.Name != "disclosure" {
-			continue
-		}
-		f := st.Guard.Judge(bots.Intent{Action: bots.Post, Text: "."}, guards.Facts{Now: d.now, Bot: b.Bot, Profile: p})
-		switch {
-		case f.Effect == guards.Allow:
-			d.note(good, about, "", "its bio says that it is a bot and whose, read at %s", stamp(p.CheckedAt))
-		case f.Effect == guards.Defer:
-			d.note(warning, about, "start heed run", "%s", f.Because)
-		default:
-			d.note(bad, about, "set the bio to: "+guards.BioToPaste(b.Bot, p), "%s", f.Because)
-		}
-	}
-	if !p.Automated {
-		d.note(warning, about, "at X: Settings, Your account, Automation; link your own account (rule B3)", "it does not carry the Automated label")
-	}
-	if p.Protected {
-		d.note(warning, about, "", "its posts are protected: only followers see them")
-	}
-}
-
-func (d *doctor) tell() error {
+func (a *app) tellSigns(signs []sign) error {
 	ill := 0
-	for _, s := range d.signs {
+	for _, s := range signs {
 		if s.Level == bad {
 			ill++
 		}
-		if d.json {
-			if err := json.NewEncoder(d.out).Encode(s); err != nil {
+		if a.json {
+			if err := json.NewEncoder(a.out).Encode(s); err != nil {
 				return err
 			}
 			continue
 		}
-		fmt.Fprintf(d.out, "%-8s %-14s %s\n", s.Level, s.About, s.Says)
+		fmt.Fprintf(a.out, "%-8s %-14s %s\n", s.Level, s.About, s.Says)
 		if s.Do != "" {
-			fmt.Fprintf(d.out, "%-8s %-14s -> %s\n", "", "", s.Do)
+			fmt.Fprintf(a.out, "%-8s %-14s -> %s\n", "", "", s.Do)
 		}
 	}
-	if ill > 0 {
+	switch {
+	case ill == 1:
+		return exit{exitFailed, errors.New("1 thing keeps bots from acting")}
+	case ill > 1:
 		return exit{exitFailed, fmt.Errorf("%d things keep bots from acting", ill)}
 	}
 	return nil

@@ -24,19 +24,27 @@ func houseOf(cfg *config.Config) runner.House {
 // contact nobody; 0 when none says.
 func freshness(cfg *config.Config) (least time.Duration) {
 	for _, b := range cfg.Bots {
-		for _, st := range b.Pipeline.Stations {
-			if st.Rule.Name != "opt_out" {
-				continue
-			}
-			for _, s := range config.Settings(st.Guard) {
-				d, err := time.ParseDuration(s.Value)
-				if s.Key == "inbox_age" && err == nil && (least == 0 || d < least) {
-					least = d
-				}
-			}
+		if age := inboxAge(b); age > 0 && (least == 0 || age < least) {
+			least = age
 		}
 	}
 	return least
+}
+
+// inboxAge is how old the last look at the inboxes may be before this bot contacts
+// nobody; 0 when no guard says.
+func inboxAge(b config.Bot) time.Duration {
+	for _, st := range b.Pipeline.Stations {
+		if st.Rule.Name != "opt_out" {
+			continue
+		}
+		for _, s := range config.Settings(st.Guard) {
+			if d, err := time.ParseDuration(s.Value); s.Key == "inbox_age" && err == nil {
+				return d
+			}
+		}
+	}
+	return 0
 }
 
 // stateDir is where bots' own folders and the sandbox's world are kept: beside the ledger.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -31,9 +32,22 @@ func (a *app) whoami(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	t, err := a.tokenOf(ctx, cfg, b, client)
+	t, who, err := a.tokenAndOwner(ctx, cfg, b, client)
 	if err != nil {
 		return signError(err)
+	}
+	if other := who.Differs(signin.Identity{UserID: b.UserID, Handle: b.Handle}); other != "" {
+		return exit{exitRefused, fmt.Errorf("bots.%s: %s", b.Name, other)}
+	}
+	t.UserID, t.Handle = who.UserID, who.Handle
+	return a.printToken(b.Name, t, "")
+}
+
+// tokenAndOwner gives what a bot signs with, and whose X says it is.
+func (a *app) tokenAndOwner(ctx context.Context, cfg *config.Config, b config.Bot, client *signin.Client) (signin.Token, signin.Identity, error) {
+	t, err := a.tokenOf(ctx, cfg, b, client)
+	if err != nil {
+		return t, signin.Identity{}, err
 	}
 	who, err := client.Whoami(ctx, t)
 	var refused *signin.Refused
@@ -47,14 +61,22 @@ func (a *app) whoami(ctx context.Context, name string) error {
 			who, err = client.Whoami(ctx, t)
 		}
 	}
+	return t, who, err
+}
+
+// whose is tokenAndOwner for who needs no token, with what X's clock says.
+func (a *app) whose(ctx context.Context, cfg *config.Config, b config.Bot) (who signin.Identity, ahead time.Duration, known bool, err error) {
+	app, err := appOf(cfg)
 	if err != nil {
-		return signError(err)
+		return who, 0, false, err
 	}
-	if other := who.Differs(signin.Identity{UserID: b.UserID, Handle: b.Handle}); other != "" {
-		return exit{exitRefused, fmt.Errorf("bots.%s: %s", b.Name, other)}
+	client, err := signin.New(app)
+	if err != nil {
+		return who, 0, false, err
 	}
-	t.UserID, t.Handle = who.UserID, who.Handle
-	return a.printToken(b.Name, t, "")
+	_, who, err = a.tokenAndOwner(ctx, cfg, b, client)
+	ahead, known = client.Ahead()
+	return who, ahead, known, err
 }
 
 // tokenOf is what a bot signs with, renewed where that is due.

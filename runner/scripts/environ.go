@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"heed/bots"
 )
 
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -32,6 +34,22 @@ func (g *keeping) environ(run string) []string {
 		list = append(list, name+"="+env[name])
 	}
 	return list
+}
+
+// Startable says why a script's program could not be started here; nil when it could.
+func Startable(s bots.Script) error {
+	path := s.Env["PATH"]
+	if path == "" {
+		path = os.Getenv("PATH")
+	}
+	if path == "" {
+		path = defaultPath
+	}
+	if len(s.Command) == 0 {
+		return errors.New("no command is named")
+	}
+	_, err := program(s.Command[0], s.Dir, []string{"PATH=" + path})
+	return err
 }
 
 // program finds the file of a command: a name with a slash from the bot's folder, a

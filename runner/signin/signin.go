@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -47,6 +48,8 @@ type Client struct {
 	api  *url.URL
 	http *http.Client
 	now  func() time.Time
+
+	ahead *atomic.Pointer[time.Duration] // of this machine's clock, by the date of X's last answer
 }
 
 // New prepares a client. It does no I/O, and its errors hold no secret.
@@ -72,7 +75,7 @@ func New(app App) (*Client, error) {
 		MaxResponseHeaderBytes: maxHeader,
 		DisableKeepAlives:      true, // a token request is never sent twice by net/http
 	}
-	return &Client{app: app, api: api, now: app.Now, http: &http.Client{
+	return &Client{app: app, api: api, now: app.Now, ahead: new(atomic.Pointer[time.Duration]), http: &http.Client{
 		Transport:     bounded{transport},
 		Timeout:       callTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -145,11 +148,31 @@ func (c *Client) do(req *http.Request) (int, []byte, error) {
 		return 0, nil, errors.New(quiet(err))
 	}
 	defer func() { _ = res.Body.Close() }() // it was read as far as it is wanted
+	c.compare(res.Header.Get("Date"))
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		return res.StatusCode, nil, errors.New("the answer broke off")
 	}
 	return res.StatusCode, body, nil
+}
+
+// compare keeps how this machine's clock stands to the one that dated an answer.
+func (c *Client) compare(date string) {
+	at, err := http.ParseTime(date)
+	if err != nil {
+		return
+	}
+	ahead := c.now().Truncate(time.Second).Sub(at)
+	c.ahead.Store(&ahead)
+}
+
+// Ahead is how far this machine's clock is ahead of X's, in whole seconds; below zero it
+// is behind. known is false where X has not answered with a date.
+func (c *Client) Ahead() (ahead time.Duration, known bool) {
+	if p := c.ahead.Load(); p != nil {
+		return *p, true
+	}
+	return 0, false
 }
 
 // quiet says why there is no answer, without the address, which may hold a code.

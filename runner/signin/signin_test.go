@@ -72,3 +72,35 @@ func TestCallsAreDirectAndBounded(t *testing.T) {
 		t.Error(u)
 	}
 }
+
+// TestAhead: how this machine's clock stands to X's is read off the date of an answer.
+func TestAhead(t *testing.T) {
+	now := time.Date(2026, 11, 1, 12, 0, 0, 700e6, time.UTC)
+	date := ""
+	x := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Date", date)
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	defer x.Close()
+	c, err := New(App{API: x.URL, Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, known := c.Ahead(); known {
+		t.Error("known before X has answered")
+	}
+	for _, want := range []time.Duration{0, time.Hour, -time.Minute} {
+		date = now.Add(-want).Format(http.TimeFormat)
+		if _, err := c.Whoami(t.Context(), Token{Kind: OAuth2, Access: "access-token-1"}); err == nil {
+			t.Fatal("X answered 401, and no error came")
+		}
+		if got, known := c.Ahead(); !known || got != want {
+			t.Errorf("ahead %s, known %t; want %s", got, known, want)
+		}
+	}
+	date = "yesterday"
+	_, _ = c.Whoami(t.Context(), Token{Kind: OAuth2, Access: "access-token-1"})
+	if got, known := c.Ahead(); !known || got != -time.Minute {
+		t.Errorf("a date that is none changed it to %s, %t", got, known)
+	}
+}
