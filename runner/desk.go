@@ -10,6 +10,7 @@ import (
 
 // Desk is what a person does to the ledger. Every verb works while the daemon runs.
 type Desk interface {
+	Views
 	// OptOut records that a person is not to be contacted, and cancels what is under
 	// way to them. It beats every consent.
 	OptOut(ctx context.Context, user bots.UserID, c guards.Choice) (Receipt, error)

@@ -124,6 +124,9 @@ func (l *Ledger) runTaken(t *tx, j *job) (result, err error) {
 func (l *Ledger) keep(t *tx) error {
 	err := t.keepOuts()
 	if err == nil {
+		err = t.keepHours()
+	}
+	if err == nil {
 		err = t.keepEnd()
 	}
 	if err == nil {
@@ -149,7 +152,7 @@ func (l *Ledger) runOne(t *tx, j *job) error {
 	if _, err := t.exec(savepoint); err != nil {
 		return err
 	}
-	mark, outs, end := len(t.texts), len(t.outs), l.end
+	mark, outs, hours, end := len(t.texts), len(t.outs), len(t.hours), l.end
 	err := guarded(t, j.do)
 	if err == nil {
 		j.left = t.left
@@ -157,7 +160,7 @@ func (l *Ledger) runOne(t *tx, j *job) error {
 		return err
 	}
 	l.forgetMemory(t, mark)
-	t.outs, l.end = t.outs[:outs], end
+	t.outs, t.hours, l.end = t.outs[:outs], t.hours[:hours], end
 	if l.conn.db.AutoCommit() {
 		return err
 	}

@@ -114,6 +114,7 @@ func (t *tx) logOf(it *intent, r runner.Record, proof []byte) error {
 	if proof != nil {
 		x.proof = proof
 	}
+	t.tickOf(it, r)
 	return t.put(x)
 }
 

@@ -128,6 +128,7 @@ func (t *tx) choose(user bots.UserID, kind string, c guards.Choice) (bool, error
 		return false, err
 	}
 	t.tellChoice(user, kind, c)
+	t.tick(c.At, c.Scope, runner.HourChoices, kind)
 	return true, t.logChoice(n, user, kind, c, "recorded")
 }
 

@@ -32,7 +32,7 @@ func TestWhatIsKeptOfPeople(t *testing.T) {
 	err := l.read(t.Context(), func(c *conn) error {
 		return c.each(sql(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`), func(r *row) { tables = append(tables, r.str()) })
 	})
-	known := strings.Fields("intents judgements acts choices inbound authors profiles inboxes lanes halts records counters grants declared pictures head")
+	known := strings.Fields("intents judgements acts choices inbound authors profiles inboxes lanes halts records counters grants declared pictures head hours")
 	for _, table := range tables {
 		if !slices.Contains(known, table) {
 			t.Errorf("the table %s is new: say here whether people stand in it", table)

@@ -127,6 +127,9 @@ func (t *tx) sweepLines(before time.Time) (int, bool, error) {
 			return 0, false, err
 		}
 	}
+	if _, err := t.exec(dropHours, before.Unix()/3600); err != nil {
+		return 0, false, err
+	}
 	_, err = t.exec(putCount, "swept records", upTo)
 	return len(gone), seen == sweepBatch, err
 }

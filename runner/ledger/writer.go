@@ -51,6 +51,7 @@ type tx struct {
 	texts   []int64   // intents whose place among the likeness texts this batch changed
 	record  int64     // number of the last record written
 	outs    []outLine // for the journal of opt-outs
+	hours   []tick    // to be counted by hours
 	untidy  bool      // the journal wants more after the commit
 	rest    []*job    // of the batch: not begun, and not of this commit
 	left    []recall  // by the job under way to further transactions
