@@ -77,7 +77,7 @@ func (a *app) run(ctx context.Context, drain time.Duration) (err error) {
 	if err != nil {
 		return err
 	}
-	d := &daemon{app: a, drain: drain}
+	d := &daemon{app: a, drain: drain, runner: &runner.Runner{}} // its pages may ask it before it runs
 	d.cfg.Store(cfg)
 	defer d.endInTime(ctx, stop)() // the last of all
 	defer func() { err = errors.Join(orderly(ctx, err), d.end()) }()
@@ -104,7 +104,8 @@ func (a *app) run(ctx context.Context, drain time.Duration) (err error) {
 	if err != nil {
 		return err
 	}
-	d.runner = &runner.Runner{Ledger: d.ledger, Bus: d.bus, Platform: &d.x, Scripts: keeper, Log: d.eye, Drain: drain * 2 / 3}
+	r := d.runner
+	r.Ledger, r.Bus, r.Platform, r.Scripts, r.Log, r.Drain = d.ledger, d.bus, &d.x, keeper, d.eye, drain*2/3
 	d.runner.Ready = debug.FreeOSMemory // what only the start needed
 	if d.runner.Pushes, err = d.events(); err != nil {
 		return err

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"heed/config"
-	"heed/runner"
 	"heed/runner/web"
 )
 
@@ -27,7 +26,7 @@ func (d *daemon) openWeb(ctx context.Context) error {
 		return err
 	}
 	server, err := web.New(web.Options{Desk: d.ledger, Token: token, Bots: d.botNames, Now: time.Now, By: "http",
-		House:  &web.House{Name: d.settings().Operator.Name, Version: version, Desk: d.ledger, Bots: func() []runner.Charge { return houseOf(d.settings()).Charges }},
+		House:  d.webHouse(),
 		Report: func(err error) { d.say("web", "%v", err) }})
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"embed"
 	"errors"
 	"html/template"
@@ -21,6 +22,14 @@ type House struct {
 	Desk runner.Desk
 	// Bots are the bots as the settings have them now, with their guards.
 	Bots func() []runner.Charge
+	// Status says how the bots' scripts stand; nil: nobody knows.
+	Status func() []runner.Status
+	// Signs are what the doctor finds, from inside; nil: nobody looks.
+	Signs func(context.Context) []Sign
+	// Settings are those of one bot's guards; nil: none are shown.
+	Settings func(bot string) []Setting
+	// Fresh is how old the last look at an inbox may be before nobody is contacted; nil or 0: not known.
+	Fresh func() time.Duration
 }
 
 // page is one page of the dashboard: a file of Go that fills it, and a template of the
@@ -49,6 +58,9 @@ func allPages() []page {
 		needsPage,
 		approvePage,
 		rejectPage,
+		botsPage,
+		botPage,
+		promisesPage,
 	}
 }
 
