@@ -92,7 +92,7 @@ func listeningAt(cfg *config.Config) (string, error) {
 	path := addressFile(cfg)
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", errors.New("dashboard: heed has not run here yet: start heed run")
+		return "", errors.New("dashboard: no heed runs here: start heed run")
 	}
 	if err != nil {
 		return "", fmt.Errorf("dashboard: %w", err)

@@ -79,8 +79,12 @@ func TestDashboard(t *testing.T) {
 	if code := p.end(syscall.SIGTERM, time.Minute); code != 0 {
 		t.Errorf("ended with %d", code)
 	}
-	if out, code := heed(t, dir, "", "dashboard"); code != exitUnreachable || !strings.Contains(out, "does not answer at "+at) {
+	if out, code := heed(t, dir, "", "dashboard"); code != exitUnreachable || !strings.Contains(out, "no heed runs here") {
 		t.Errorf("after its end: %d %s", code, out)
+	}
+	write(t, filepath.Join(dir, "state", "web.address"), at+"\n", 0o600) // it could not clean up
+	if out, code := heed(t, dir, "", "dashboard"); code != exitUnreachable || !strings.Contains(out, "does not answer at "+at) {
+		t.Errorf("after it was killed: %d %s", code, out)
 	}
 	p = start(t, dir, env, "run")
 	p.until(time.Minute, `ctrl-C ends`)

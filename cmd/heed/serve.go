@@ -43,7 +43,8 @@ func (d *daemon) openWeb(ctx context.Context) error {
 	go func() { ended <- server.Serve(ctx, l) }()
 	d.onEnd(func() error {
 		stop()
-		if err := <-ended; err != nil { // whoever was cut off got no answer, and asks again
+		_ = os.Remove(addressFile(d.settings())) // the port may be somebody else's from here on
+		if err := <-ended; err != nil {          // whoever was cut off got no answer, and asks again
 			d.say("web", "%v", err)
 		}
 		return nil

@@ -228,7 +228,9 @@ func TestVendoredFiles(t *testing.T) {
 // A live page is sent as it is, then when it differs; and ends with the server.
 func TestALivePage(t *testing.T) {
 	w := &waitingDesk{desk: &desk{}, changed: make(chan struct{})}
-	r := serve(t, w.desk, func(o *Options) { o.Desk, o.House = w, &House{Name: "Lab", Desk: w, Bots: func() []runner.Charge { return nil }} })
+	r := serve(t, w.desk, func(o *Options) {
+		o.Desk, o.House = w, &House{Name: "Lab", Desk: w, Bots: func() []runner.Charge { return nil }}
+	})
 	req, err := http.NewRequest("GET", "http://"+r.addr+"/live/needs", nil)
 	if err != nil {
 		t.Fatal(err)
