@@ -114,8 +114,9 @@ bench: build ## measure heed here: the program's own benches (BENCHES=, SCALE=1)
 speed: ## write the tables of docs/speed.md anew from the runs on record
 	go test -count=1 -run 'TestSpeedPage$$' ./cmd/heed -update
 
-rules: ## write the README's tables and docs/policy.md anew
-	go test -count=1 -run 'TestREADME$$|TestPolicyDocument' ./cmd/heed -update
+rules: ## write the README's tables, docs/policy.md, docs/guards.md and the answers in docs/tour.md anew
+	go test -count=1 -run 'TestREADME$$|TestPolicyDocument|TestOptingOutPage|TestTour$$' ./cmd/heed -update
+	go test -count=1 -run 'TestGuardsPage$$' ./guards -update
 
 bench-duplicates: build ## precision and recall per kind on DATA; times, memory and what is found at 10^5, 10^6, 10^7 texts
 	@if test -f "$(DATA)"; then bin/heed likeness --score "$(DATA)"; else \

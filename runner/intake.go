@@ -82,8 +82,19 @@ func (r *Runner) enter(ctx context.Context, batch []Delivery, meet func(bots.Int
 		}
 	}
 	for i, e := range entries {
+		r.meter().Entered(e.Bot, howEntered(e, entered[i]))
 		r.tellEntered(e, entered[i])
 	}
+}
+
+func howEntered(e Entry, in Entered) string {
+	switch {
+	case e.Refusal != "":
+		return "invalid"
+	case in.Twice:
+		return "twice"
+	}
+	return "new"
 }
 
 // entriesOf decodes a frame's lines. What is no intent is entered too, with the

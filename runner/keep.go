@@ -76,6 +76,7 @@ func (l *lane) report(s ScriptReport) {
 		rec.Message += "; started again at " + s.Until.UTC().Format(time.TimeOnly)
 	}
 	l.runner.Log(rec)
+	l.runner.meter().Script(l.name, s.Code)
 	if s.Code == ScriptStarted {
 		l.hello(s.Run)
 	}

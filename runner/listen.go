@@ -117,11 +117,13 @@ func (l *lane) hear(ctx context.Context, s Said) error {
 		return err
 	}
 	for _, c := range receipt.Cancelled {
+		l.runner.meter().Ended(c.Bot, c.Intent.Action, Cancelled)
 		l.runner.tellCancelled(c)
 	}
 	if !receipt.New {
 		return nil
 	}
+	l.runner.meter().Heard(l.name, word.Meaning)
 	if h.Answer == nil && (word.Meaning == Nothing || word.Meaning == WantsHelp) {
 		l.out.put(l.runner.eventOf(l.name, s, word))
 	}

@@ -48,6 +48,8 @@ type Runner struct {
 	Log func(Record)
 	// Ready is told once that turns begin; nil: nobody is.
 	Ready func()
+	// Meter counts what is done; nil: nobody does.
+	Meter Meter
 	// Now stands for the machine's clock, which may be put forward and back while heed
 	// runs; nil means time.Now. What heed waits for is counted by timers of its own.
 	Now func() time.Time

@@ -27,7 +27,7 @@ func (l *lane) turns(ctx context.Context) {
 			l.fault("turn.ledger", fmt.Errorf("nothing is sent: %w", err))
 			sleep(ctx, time.Now().Add(patience))
 		case err == nil && ok:
-			l.runner.tellVerdict(l, t)
+			l.judged(t)
 			if t.State == Doing {
 				done = l.act(ctx, t.Claim)
 			}
@@ -35,6 +35,17 @@ func (l *lane) turns(ctx context.Context) {
 			l.runner.until(ctx, next, due)
 		}
 	}
+}
+
+// judged tells and counts what came of a turn.
+func (l *lane) judged(t Turn) {
+	if t.State != Expired {
+		l.runner.meter().Judged(l.name, t.Intent.Action, t.Verdict)
+	}
+	if t.State.Final() && t.State != Denied {
+		l.runner.meter().Ended(l.name, t.Intent.Action, t.State)
+	}
+	l.runner.tellVerdict(l, t)
 }
 
 // act is what was done and is not written down yet.
@@ -130,6 +141,9 @@ func (l *lane) settle(c Closing, claim Claim) {
 func (l *lane) settled(c Closing, claim Claim) {
 	if c.State == Unknown {
 		l.doubt.poke()
+	}
+	if c.State.Final() {
+		l.runner.meter().Ended(l.name, claim.Intent.Action, c.State)
 	}
 	l.runner.tellOutcome(l, claim, c)
 }

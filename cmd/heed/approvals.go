@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"heed/cmd/heed/table"
 	"heed/config"
 	"heed/guards"
 	"heed/runner"
@@ -33,7 +34,7 @@ func (a *app) heldCmd() *cobra.Command {
 						continue
 					}
 					fmt.Fprintf(a.out, "%s/%s\n  held     %s\n  %s\n  heed approve %s/%s --hash %.12s\n",
-						c.Bot, c.Key, holdReason(c), strings.Join(previewLines(c, handle), "\n  "), c.Bot, c.Key, c.Hash)
+						c.Bot, table.Clean(c.Key), table.Clean(holdReason(c)), strings.Join(previewLines(c, handle), "\n  "), c.Bot, table.Clean(c.Key), c.Hash)
 				}
 				return nil
 			})

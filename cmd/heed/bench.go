@@ -90,7 +90,7 @@ func (a *app) bench(ctx context.Context, chosen []bench.Bench, dir string, scale
 	if a.json {
 		return nil
 	}
-	return bench.Table(a.out, figures)
+	return bench.Table(a.out, a.screen, figures)
 }
 
 // benches are those of the names; all without one.

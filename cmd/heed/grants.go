@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -69,7 +68,7 @@ func (a *app) grantList() *cobra.Command {
 	return &cobra.Command{Use: "list", Short: "List the bots that act for others, with their grants", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.desk(func(cfg *config.Config, desk runner.Desk) error {
-				w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
+				t := a.table("BOT", "!GRANT", "OWNER", "SINCE")
 				for _, b := range cfg.Bots {
 					if b.Owner != bots.OwnedByOther {
 						continue
@@ -85,9 +84,12 @@ func (a *app) grantList() *cobra.Command {
 						}
 						continue
 					}
-					fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", b.Name, state, g.By, stamp(g.At))
+					t.Row(b.Name, state, g.By, stamp(g.At))
 				}
-				return w.Flush()
+				if a.json {
+					return nil
+				}
+				return t.Write(a.out)
 			})
 		}}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"heed/bots"
+	"heed/cmd/heed/table"
 	"heed/config"
 	"heed/guards"
 	"heed/runner"
@@ -62,7 +63,7 @@ func (a *app) tellJudgement(v guards.Verdict, facts guards.Facts) error {
 			return err
 		}
 	} else {
-		fmt.Fprintln(a.out, verdictText(v))
+		fmt.Fprintln(a.out, table.CleanLines(verdictText(v)))
 	}
 	if v.Effect != guards.Allow {
 		return exit{code: exitRefused}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"heed/cmd/heed/table"
 	"heed/config"
 	"heed/runner"
 )
@@ -67,16 +68,18 @@ func (a *app) record(w io.Writer, r runner.Record) {
 		_ = json.NewEncoder(w).Encode(r)
 		return
 	}
-	fmt.Fprintln(w, recordText(r))
+	fmt.Fprintln(w, recordText(r, a.screen))
 }
 
-// recordText is one plain prefixed line.
-func recordText(r runner.Record) string {
+// recordText is one plain prefixed line. What scripts and people chose is made safe to show.
+func recordText(r runner.Record, s table.Screen) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %-9s %-8s", r.At.Local().Format("15:04:05"), orDash(r.Bot), r.Kind)
 	if r.State != "" {
-		fmt.Fprintf(&b, " %-8s", strings.ToUpper(string(r.State)))
+		b.WriteString(" " + s.Paint(fmt.Sprintf("%-8s", strings.ToUpper(string(r.State)))))
 	}
+	begin := b.String()
+	b.Reset()
 	for _, s := range []string{string(r.Action), r.Key, r.Code} {
 		if s != "" {
 			b.WriteString(" " + s)
@@ -99,7 +102,7 @@ func recordText(r runner.Record) string {
 	if r.Remedy != "" && r.State != runner.Deferred {
 		b.WriteString("; to change it: " + r.Remedy)
 	}
-	return b.String()
+	return begin + table.Clean(b.String())
 }
 
 func orDash(s string) string {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"heed/bots"
+	"heed/cmd/heed/table"
 	"heed/config"
 	"heed/guards"
 	"heed/runner"
@@ -74,7 +75,7 @@ func (a *app) tellPeek(v guards.Verdict, w passing) error {
 			return err
 		}
 	} else {
-		fmt.Fprintln(a.out, verdictText(v))
+		fmt.Fprintln(a.out, table.CleanLines(verdictText(v)))
 		switch {
 		case v.Effect == guards.Allow:
 			fmt.Fprintf(a.out, "it would pass now; it costs %s\n", v.Cost)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -112,12 +111,11 @@ func (a *app) peopleVerb(use, short string, q runner.PeopleQuery, lines bool) *c
 				}
 				return nil
 			}
-			w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-			fmt.Fprintln(w, "USER\tKIND\tSCOPE\tHOW\tSINCE\tRULE")
+			t := a.table("USER", "KIND", "SCOPE", "HOW", "SINCE", "RULE")
 			for _, r := range rows {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", r.User, r.Kind, r.Scope, r.How, stamp(r.At), r.Rule)
+				t.Row(r.User, r.Kind, r.Scope, r.How, stamp(r.At), r.Rule)
 			}
-			return w.Flush()
+			return t.Write(a.out)
 		})
 	}}
 	cmd.Flags().IntVarP(&q.Limit, "limit", "n", 1000000, "at most so many")

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"heed/bots"
+	"heed/cmd/heed/table"
 	"heed/guards"
 	"heed/runner"
 )
@@ -16,7 +17,7 @@ func previewLines(c runner.Case, handle string) []string {
 	in := c.Intent
 	var out []string
 	line := func(name, format string, args ...any) {
-		out = append(out, fmt.Sprintf("%-8s %s", name, fmt.Sprintf(format, args...)))
+		out = append(out, fmt.Sprintf("%-8s %s", name, table.Clean(fmt.Sprintf(format, args...))))
 	}
 	line("account", "%s (%s)", handle, c.Bot)
 	if in.Action == "" {

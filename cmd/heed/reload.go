@@ -59,6 +59,7 @@ func (d *daemon) reload() error {
 		d.cfg.Store(old)
 		return errors.New("heed is only starting, or ending; try again")
 	}
+	d.meter.Bots(d.botNames())
 	for _, c := range changes.NeedsRestart {
 		d.say("heed", "reload: waits for a restart: %s", c)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"heed/cmd/heed/table"
 	"heed/config"
 	"heed/runner"
 	"heed/runner/ledger"
@@ -48,13 +49,14 @@ type app struct {
 	out    io.Writer // data
 	errs   io.Writer // talk
 	config string
+	screen table.Screen // what out is, when somebody looks at it
 	json   bool
 	by     string
 }
 
 // Main runs one command line and gives its exit code.
 func Main(args []string, in io.Reader, out, errs io.Writer) int {
-	a := &app{in: in, out: out, errs: errs}
+	a := &app{in: in, out: out, errs: errs, screen: table.Of(out, os.Getenv)}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(in)
@@ -69,7 +71,7 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 		e = exit{codeOf(err), err}
 	}
 	if msg := e.Error(); msg != "" {
-		fmt.Fprintln(errs, "heed:", msg)
+		fmt.Fprintln(errs, "heed:", table.CleanLines(msg))
 	}
 	return e.code
 }
@@ -152,6 +154,9 @@ func (a *app) print(v any, text string, args ...any) error {
 	_, err := fmt.Fprintf(a.out, text+"\n", args...)
 	return err
 }
+
+// table makes a table for people; its columns are told in package table.
+func (a *app) table(heads ...string) *table.Table { return table.New(a.screen, heads...) }
 
 func (a *app) actor() string {
 	if a.by == "" {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -125,12 +124,11 @@ func (a *app) printGuards() error {
 		}
 		return nil
 	}
-	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "GUARD\t\tRULES\tDEMANDS")
+	t := a.table("GUARD", "", "RULES", "DEMANDS")
 	for _, r := range rules {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.Name, firmness(r), strings.Join(r.Clauses, " "), r.Says)
+		t.Row(r.Name, firmness(r), strings.Join(r.Clauses, " "), r.Says)
 	}
-	return w.Flush()
+	return t.Write(a.out)
 }
 
 func (a *app) printPolicy(now time.Time) error {
@@ -143,15 +141,14 @@ func (a *app) printPolicy(now time.Time) error {
 		return json.NewEncoder(a.out).Encode(map[string]any{"as_of": guards.AsOf.Format(time.DateOnly),
 			"old": guards.TablesAreOld(now), "counts": counts, "rules": all})
 	}
-	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "RULE\tSERVED BY\tIN\tDEMANDS")
+	t := a.table("RULE", "SERVED BY", "IN", "DEMANDS")
 	for _, c := range all {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", c.ID, services(c), c.File, c.Says)
+		t.Row(c.ID, services(c), c.File, c.Says)
 		if c.Operator != "" && slices.Equal(c.Served, []guards.Service{guards.ByWords}) {
-			fmt.Fprintf(w, "\t\t\tyou: %s\n", c.Operator)
+			t.Row("", "", "", "you: "+c.Operator)
 		}
 	}
-	if err := w.Flush(); err != nil {
+	if err := t.Write(a.out); err != nil {
 		return err
 	}
 	for _, s := range guards.Services() {

@@ -20,6 +20,7 @@ import (
 	"heed/runner"
 	"heed/runner/bus"
 	"heed/runner/ledger"
+	"heed/runner/metrics"
 	"heed/runner/scripts"
 )
 
@@ -51,7 +52,9 @@ type daemon struct {
 	x      swap
 	world  *world // nil when acts go to X itself
 	runner *runner.Runner
-	mu     sync.Mutex // of what is printed
+	meter  *metrics.Metrics
+	turns  atomic.Bool // they have begun, and heed does not end
+	mu     sync.Mutex  // of what is printed
 	ends   []func() error
 }
 
@@ -77,7 +80,7 @@ func (a *app) run(ctx context.Context, drain time.Duration) (err error) {
 	if err != nil {
 		return err
 	}
-	d := &daemon{app: a, drain: drain, runner: &runner.Runner{}} // its pages may ask it before it runs
+	d := &daemon{app: a, drain: drain, meter: metrics.New(version), runner: &runner.Runner{}} // its pages may ask it before it runs
 	d.cfg.Store(cfg)
 	defer d.endInTime(ctx, stop)() // the last of all
 	defer func() { err = errors.Join(orderly(ctx, err), d.end()) }()
@@ -105,9 +108,13 @@ func (a *app) run(ctx context.Context, drain time.Duration) (err error) {
 		return err
 	}
 	r := d.runner
-	r.Ledger, r.Bus, r.Platform, r.Scripts, r.Log, r.Drain = d.ledger, d.bus, &d.x, keeper, d.eye, drain*2/3
-	d.runner.Ready = debug.FreeOSMemory // what only the start needed
-	if d.runner.Pushes, err = d.events(); err != nil {
+	r.Ledger, r.Meter, r.Bus, r.Platform, r.Scripts = d.meter.Ledger(d.ledger), d.meter, d.bus, &d.x, keeper
+	r.Log, r.Drain = d.eye, drain*2/3
+	r.Ready = func() {
+		d.turns.Store(true)
+		debug.FreeOSMemory() // what only the start needed
+	}
+	if r.Pushes, err = d.events(); err != nil {
 		return err
 	}
 

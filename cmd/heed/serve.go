@@ -25,7 +25,8 @@ func (d *daemon) openWeb(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	server, err := web.New(web.Options{Desk: d.ledger, Token: token, Bots: d.botNames, Now: time.Now, By: "http",
+	d.watch(ctx)
+	server, err := web.New(web.Options{Desk: d.ledger, Metrics: d.meter.Handler(), Ready: func(now context.Context) []web.Part { return d.parts(now, ctx) }, Token: token, Bots: d.botNames, Now: time.Now, By: "http",
 		House:  d.webHouse(),
 		Report: func(err error) { d.say("web", "%v", err) }})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"heed/cmd/heed/table"
 	"heed/config"
 	"heed/guards"
 	"heed/runner"
@@ -103,7 +104,7 @@ func caseJSON(c runner.Case) map[string]any {
 func caseText(c runner.Case) string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
-		fmt.Fprintf(&b, "%-9s %s\n", name, fmt.Sprintf(format, args...))
+		fmt.Fprintf(&b, "%-9s %s\n", name, table.CleanLines(fmt.Sprintf(format, args...)))
 	}
 	line("intent", "%s/%s  (%s)", c.Bot, c.Key, c.ID)
 	if c.Intent.Action != "" {
@@ -131,7 +132,7 @@ func caseText(c runner.Case) string {
 		fmt.Fprintln(&b, "history")
 	}
 	for _, r := range c.History {
-		fmt.Fprintf(&b, "  %s\n", recordText(r))
+		fmt.Fprintf(&b, "  %s\n", recordText(r, table.Screen{}))
 	}
 	return strings.TrimRight(b.String(), "\n")
 }

@@ -37,6 +37,10 @@ func (s *Server) handler(names []string) http.Handler {
 	api.HandleFunc("/v1/", nowhere)
 	all := http.NewServeMux()
 	all.HandleFunc("/healthz", health)
+	all.HandleFunc("/readyz", s.readiness)
+	if s.metrics != nil {
+		all.Handle("/metrics", s.authorized(http.HandlerFunc(s.counts)))
+	}
 	all.Handle("/v1/", s.authorized(api))
 	live := http.NewServeMux()
 	if s.site == nil {

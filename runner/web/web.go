@@ -5,14 +5,16 @@
 //	POST /v1/opt-outs             {"user_id":"123"[,"bot":"quakes"][,"event":"form-17"]}
 //	                              -> 200 {"user_id","scope","recalled","new"}
 //	GET  /v1/opt-outs/{user_id}   -> 200 {"opted_out","choices":[...]}
-//	GET  /healthz                 -> 200 ok
+//	GET  /healthz                 -> 200 ok: the process lives
+//	GET  /readyz                  -> 200 or 503 {"ready","parts":[{"part","ready"}]}
+//	GET  /metrics                 -> what heed counts of itself, for Prometheus
 //
 // and the dashboard, to people who came in by a link (see site.go):
 //
 //	POST /v1/sign-ins?by=NAME     -> 200 {"link","ends_at"}
 //	GET  /sign-in?code=CODE       -> a cookie, and on to the first page
 //
-// Every request to /v1 needs "Authorization: Bearer TOKEN". Nothing here lifts an
+// Every request to /v1 and /metrics needs "Authorization: Bearer TOKEN". Nothing here lifts an
 // opt-out: that is the person's own START, or a person at the desk with a reason.
 // Errors are application/problem+json; their detail says what was found, and their
 // remedy what to do.
@@ -56,6 +58,10 @@ type Options struct {
 	// Most is how many requests are answered at once, the rest is told to come
 	// again; 0 means 16.
 	Most int
+	// Metrics answers Prometheus; nil: there is nothing at its path.
+	Metrics http.Handler
+	// Ready says how each part of heed is; nil: the server is all there is.
+	Ready func(context.Context) []Part
 	// House is what the dashboard shows; nil: there is none.
 	House *House
 	// Report is told what failed here and not by a caller's mistake; nil: nobody is.
@@ -72,6 +78,9 @@ type Server struct {
 	by    string
 	busy  chan struct{}
 	tell  func(error)
+
+	metrics http.Handler
+	ready   func(context.Context) []Part
 }
 
 // The bounds of one exchange. Answers are small and the ledger is near.
@@ -110,7 +119,10 @@ func New(o Options) (*Server, error) {
 	if o.Report == nil {
 		o.Report = func(error) {}
 	}
-	s := &Server{desk: o.Desk, token: digest(o.Token), bots: o.Bots, now: o.Now, by: o.By,
+	if o.Ready == nil {
+		o.Ready = always
+	}
+	s := &Server{desk: o.Desk, metrics: o.Metrics, ready: o.Ready, token: digest(o.Token), bots: o.Bots, now: o.Now, by: o.By,
 		busy: make(chan struct{}, o.Most), tell: o.Report}
 	if o.House == nil {
 		return s, nil

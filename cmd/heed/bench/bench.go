@@ -10,7 +10,8 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
+
+	"heed/cmd/heed/table"
 )
 
 // Options say how much is measured.
@@ -75,10 +76,9 @@ var all = []Bench{
 	{"fleet", "a thousand bots that wait: the start, memory, the idle processor, and a stop that recalls ten thousand intents", fleet},
 }
 
-// Table writes figures for people.
-func Table(w io.Writer, figures []Figure) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "BENCH\tCASE\tFIGURE\tVALUE\tTARGET\t")
+// Table writes figures for people, on the screen that w is.
+func Table(w io.Writer, s table.Screen, figures []Figure) error {
+	t := table.New(s, "BENCH", "CASE", "FIGURE", ">VALUE", "", "TARGET", "!")
 	for _, f := range figures {
 		mark := ""
 		if f.Met != nil && *f.Met {
@@ -86,9 +86,9 @@ func Table(w io.Writer, figures []Figure) error {
 		} else if f.Met != nil {
 			mark = "MISSED"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s %s\t%s\t%s\n", f.Bench, f.Case, f.Name, number(f.Value), f.Unit, f.Target, mark)
+		t.Row(f.Bench, f.Case, f.Name, number(f.Value), f.Unit, f.Target, mark)
 	}
-	return t.Flush()
+	return t.Write(w)
 }
 
 // number shows three digits that count, and no power of ten.

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"heed/runner"
+	"heed/runner/metrics"
+	"heed/runner/web"
+)
+
+// aliveTime is how long the ledger's writer may take to come to an empty transaction.
+const aliveTime = 2 * time.Second
+
+// parts says how what bots need to act is: in ctx now, of a daemon that lives until life ends.
+func (d *daemon) parts(now, life context.Context) []web.Part {
+	now, cancel := context.WithTimeout(now, aliveTime)
+	defer cancel()
+	return []web.Part{
+		{Name: "turns", Well: d.turns.Load()}, // the first looks are done
+		{Name: "running", Well: life.Err() == nil},
+		{Name: "ledger", Well: d.meter.Writes() && d.ledger.Alive(now) == nil},
+		{Name: "bus", Well: d.bus.Health(now) == nil},
+	}
+}
+
+// watch has heed's state told to Prometheus beside its counters.
+func (d *daemon) watch(life context.Context) {
+	d.meter.Bots(d.botNames())
+	d.meter.Watch(metrics.State{Waiting: d.ledger.Unended, Halts: d.ledger.Halts, Bus: d.bus.Health, Now: time.Now,
+		Ready: func(ctx context.Context) bool {
+			for _, p := range d.parts(ctx, life) {
+				if !p.Well {
+					return false
+				}
+			}
+			return true
+		},
+		LastRecord: func(ctx context.Context) (time.Time, error) {
+			last, err := d.ledger.Records(ctx, runner.RecordQuery{Limit: 1, Last: true})
+			if err != nil || len(last) == 0 {
+				return time.Time{}, err
+			}
+			return last[0].At, nil
+		}})
+}
