@@ -169,9 +169,9 @@ func scriptStand(row botRow) stand {
 	case s.State == runner.ScriptNone:
 		return stand{"●", "by NATS alone", "good", time.Time{}}
 	case s.State == runner.ScriptResting && !s.Ended.IsZero() && s.Exit != 0:
-		return stand{"◐", fmt.Sprintf("resting, last run failed with %d", s.Exit), "warn", s.Next}
+		return stand{"◐", fmt.Sprintf("resting, last run failed with %d", s.Exit), "warn", time.Time{}}
 	case s.State == runner.ScriptResting:
-		return stand{"○", "resting", "good", s.Next}
+		return stand{"○", "resting", "good", time.Time{}}
 	}
 	return stand{"…", "starting", "dim", time.Time{}}
 }
@@ -212,6 +212,7 @@ type inboxAge struct {
 	Late bool
 }
 
-func inboxOf(row botRow, now time.Time) inboxAge {
-	return inboxAge{row.InboxAt, span(max(0, now.Sub(row.InboxAt))), row.Late}
+// Inbox is the age of the row's inbox.
+func (b botRow) Inbox(now time.Time) inboxAge {
+	return inboxAge{b.InboxAt, span(max(0, now.Sub(b.InboxAt))), b.Late}
 }

@@ -103,9 +103,9 @@ func (d *site) scopeOf(r *http.Request) (string, error) {
 
 // rests are for how long a pause can be, by what a form says.
 var rests = []struct {
-	Value, Name string
-	length      time.Duration
-}{{"1h", "1 hour", time.Hour}, {"8h", "8 hours", 8 * time.Hour}, {"24h", "24 hours", 24 * time.Hour}}
+	Value, Short string
+	length       time.Duration
+}{{"1h", "1 h", time.Hour}, {"8h", "8 h", 8 * time.Hour}, {"24h", "24 h", 24 * time.Hour}}
 
 func (d *site) pauseBot(r *http.Request) (string, error) {
 	scope, err := d.scopeOf(r)

@@ -17,7 +17,6 @@ var helpers = template.FuncMap{
 	"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"until": func(now, t time.Time) string { return span(t.Sub(now)) },
 	"waits": waitsText,
-	"inbox": inboxOf,
 	"signs": func(class, title, sign string, all []Sign) signs { return signs{class, title, sign, all} },
 	"post":  postLink,
 	"user":  userLink,
