@@ -84,3 +84,19 @@ func fullest(all []bar) []bar {
 	slices.SortStableFunc(out, func(a, b bar) int { return cmp.Compare(b.Percent, a.Percent) })
 	return out[:min(mostBars, len(out))]
 }
+
+// wider adds the windows over all bots to those seen already. Bots may have narrower ones
+// than the house: the widest is the house's.
+func wider(seen, more []bar) []bar {
+	for _, b := range more {
+		same := func(o bar) bool { return o.Name == b.Name && o.Span == b.Span }
+		switch i := slices.IndexFunc(seen, same); {
+		case b.Of == "":
+		case i < 0:
+			seen = append(seen, b)
+		case b.Percent < seen[i].Percent:
+			seen[i] = b
+		}
+	}
+	return seen
+}

@@ -23,8 +23,9 @@ var botPage = page{path: "/bots/{bot}", file: "bot", leads: "/bots", show: (*sit
 
 // fleet is what the page of bots shows.
 type fleet struct {
-	All  stop // of all bots together
-	Bots []botRow
+	All   stop // of all bots together
+	Money []bar
+	Bots  []botRow
 }
 
 func (d *site) bots(r *http.Request) (any, error) {
@@ -38,6 +39,8 @@ func (d *site) bots(r *http.Request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		f.Money = wider(f.Money, row.Money)
+		row.Money = slices.DeleteFunc(row.Money, func(b bar) bool { return b.Of != "" })
 		f.Bots = append(f.Bots, row)
 	}
 	return f, nil
