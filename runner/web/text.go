@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"heed/runner"
 )
 
 // helpers are what templates can call.
@@ -19,7 +21,7 @@ var helpers = template.FuncMap{
 	"waits": waitsText,
 	"post":  postLink,
 	"user":  userLink,
-	"bots":  botsOf,
+	"bots":  runner.ScopeName,
 	"star": func(scope string) string {
 		if scope == "*" {
 			return ""
