@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -21,21 +20,7 @@ var linkForm = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+/sign-in\?code=[A-Z
 // open follows a link as a browser does, and gives the page behind it.
 func open(t *testing.T, client *http.Client, link string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequest(http.MethodGet, link, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Accept", "text/html")
-	res, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	b, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res.StatusCode, string(b)
+	return fetch(t, client, link, http.Header{"Accept": {"text/html"}})
 }
 
 func browser(t *testing.T) *http.Client {

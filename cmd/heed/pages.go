@@ -16,7 +16,7 @@ import (
 func (d *daemon) webHouse() *web.House {
 	return &web.House{
 		Name: d.settings().Operator.Name, Version: version, Desk: d.ledger,
-		Bots:     func() []runner.Charge { return houseOf(d.settings()).Charges },
+		Bots:     func() []runner.Charge { return chargesOf(d.settings()) },
 		Status:   d.runner.Status,
 		Signs:    cached(signsFor, d.signs),
 		Settings: func(bot string) []web.Setting { return settingsOf(d.settings(), bot) },

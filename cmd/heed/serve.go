@@ -20,7 +20,7 @@ func (d *daemon) openWeb(ctx context.Context) error {
 	if listen == "" {
 		return nil
 	}
-	path := filepath.Join(stateDir(d.settings()), "web.token")
+	path := tokenFile(d.settings())
 	token, err := web.Token(path)
 	if err != nil {
 		return err
@@ -74,6 +74,9 @@ func (d *daemon) listenWeb(listen string) (net.Listener, error) {
 	d.say("web", "warning: another program has %s; until the next start this house is at %s", listen, l.Addr())
 	return l, nil
 }
+
+// tokenFile holds what lets programs of the operator in.
+func tokenFile(cfg *config.Config) string { return filepath.Join(stateDir(cfg), "web.token") }
 
 // addressFile says where the running heed listens, which the settings cannot when it had
 // to take another port.

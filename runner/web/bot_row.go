@@ -53,7 +53,7 @@ func (stop) Rests() any { return rests }
 
 // stop gathers what was stopped by exactly this name.
 func (s *sight) stop(scope, back string) stop {
-	out := stop{Scope: scope, Who: botsOf(scope), Back: back}
+	out := stop{Scope: scope, Who: runner.ScopeName(scope), Back: back}
 	for _, h := range s.halts {
 		if h.Scope == scope {
 			out.Halts = append(out.Halts, h)

@@ -122,7 +122,7 @@ func (d *site) pauseBot(r *http.Request) (string, error) {
 			if err := d.Desk.Halt(r.Context(), h); err != nil {
 				return "", err
 			}
-			return botsOf(scope) + ": paused until " + stamp(h.Until) + "; what they want waits", nil
+			return runner.ScopeName(scope) + ": paused until " + stamp(h.Until) + "; what they want waits", nil
 		}
 	}
 	return "", &problem{Status: http.StatusUnprocessableEntity, Detail: "that is no time to pause for", Remedy: "choose 1, 8 or 24 hours; heed pause --for takes any other"}
@@ -137,7 +137,7 @@ func (d *site) haltBot(r *http.Request) (string, error) {
 	if err := d.Desk.Halt(r.Context(), h); err != nil {
 		return "", err
 	}
-	return botsOf(scope) + ": halted until somebody resumes", nil
+	return runner.ScopeName(scope) + ": halted until somebody resumes", nil
 }
 
 // resumeBot lifts what people stopped. A latch stays: it asks whether X was put right.
@@ -153,5 +153,5 @@ func (d *site) resumeBot(r *http.Request) (string, error) {
 	if n == 0 {
 		return "", &problem{Status: http.StatusConflict, Detail: "nothing of that is stopped any more", Remedy: "look at the page of bots, as it is now"}
 	}
-	return botsOf(scope) + ": resumed; what waited is judged anew", nil
+	return runner.ScopeName(scope) + ": resumed; what waited is judged anew", nil
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"heed/runner"
 )
 
 // helpers are what templates can call.
@@ -20,7 +22,7 @@ var helpers = template.FuncMap{
 	"signs": func(class, title, sign string, all []Sign) signs { return signs{class, title, sign, all} },
 	"post":  postLink,
 	"user":  userLink,
-	"bots":  botsOf,
+	"bots":  runner.ScopeName,
 	"star": func(scope string) string {
 		if scope == "*" {
 			return ""
