@@ -32,6 +32,20 @@ type Intent struct {
 	Labels          map[string]string `json:"labels,omitzero"`
 }
 
+// Marks are what an intent says of itself to X beside its words, for people.
+func (in Intent) Marks() (marks []string) {
+	if in.MadeWithAI {
+		marks = append(marks, "made with AI")
+	}
+	if in.PaidPartnership {
+		marks = append(marks, "paid partnership")
+	}
+	if in.Sensitive {
+		marks = append(marks, "sensitive")
+	}
+	return marks
+}
+
 // Target is what an intent acts on: a post or a person, never both.
 type Target struct {
 	PostID PostID `json:"post_id,omitzero"`

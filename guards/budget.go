@@ -74,6 +74,14 @@ func (g *budget) Loosens(house Guard) []string {
 
 func (g *budget) Needs(bots.Intent) Needs { return Needs{Windows: purses} }
 
+// Gauges are the four purses with what each holds.
+func (g *budget) Gauges(Profile) (all []Gauge) {
+	for i, usd := range g.amounts() {
+		all = append(all, Gauge{Window: purses[i], Most: Dollars(usd)})
+	}
+	return all
+}
+
 func (g *budget) Judge(in bots.Intent, f Facts) Finding {
 	price, worst := priceOfAct(&in, &f), Pass()
 	if price == 0 {

@@ -116,6 +116,16 @@ func (s *Station) label(f *Finding, hash string, a *Approval) {
 // Binds says whether the finding counts in a verdict.
 func (f Finding) Binds() bool { return !f.Watched && !f.Released }
 
+// Holds are the findings for which a person is asked.
+func (v Verdict) Holds() (out []Finding) {
+	for _, f := range v.Findings {
+		if f.Effect == Hold && f.Binds() {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // graver orders findings, so that the same ones give the same verdict whatever the
 // order of the guards. Of two deferrals the longer one speaks.
 func (f Finding) graver(than Finding) bool {

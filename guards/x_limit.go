@@ -162,6 +162,16 @@ func (g *xLimit) Needs(in bots.Intent) Needs {
 	return n
 }
 
+// Gauges are the limits that bind this account.
+func (g *xLimit) Gauges(account Profile) (all []Gauge) {
+	for i := range limits {
+		if l := &limits[i]; l.binds(&account) {
+			all = append(all, Gauge{Window: g.quota(l).Window})
+		}
+	}
+	return all
+}
+
 func (g *xLimit) Judge(in bots.Intent, f Facts) Finding {
 	worst := Pass()
 	of := limitsOf[in.Action]

@@ -57,6 +57,8 @@ type Desk interface {
 	Records(ctx context.Context, q RecordQuery) ([]Record, error)
 	// Peek judges an intent as if it were due now and writes nothing.
 	Peek(ctx context.Context, bot bots.Bot, p guards.Pipeline, in bots.Intent, now time.Time) (guards.Verdict, guards.Facts, error)
+	// Used counts windows of a bot as a judgement at now would, and writes nothing.
+	Used(ctx context.Context, bot bots.Bot, windows []guards.Window, now time.Time) (map[string]guards.Use, error)
 	// Head is the end of the chain of decisions.
 	Head(ctx context.Context) (Head, error)
 	// Verify walks the whole record of decisions in one state of it and says what does

@@ -15,6 +15,7 @@ func (l *lane) keep(ctx context.Context) {
 	for ctx.Err() == nil {
 		b := l.bot()
 		l.out.read.Store(len(b.Script.Command) > 0)
+		l.status.kept(len(b.Script.Command) > 0, l.runner.now())
 		if len(b.Script.Command) == 0 { // a bot that speaks over NATS alone
 			sleep(ctx, time.Time{}, l.script)
 			continue
@@ -48,6 +49,7 @@ func (l *lane) keepOne(ctx context.Context, b bots.Bot) error {
 
 // publish puts a script's lines on the road, and waits while it is full.
 func (l *lane) publish(ctx context.Context, f Frame) error {
+	l.status.spoke(l.runner.now())
 	for {
 		err := l.runner.Bus.Publish(ctx, l.name, f)
 		if err == nil {
@@ -65,6 +67,10 @@ func (l *lane) publish(ctx context.Context, f Frame) error {
 // report tells what happened to a script. What a script says is for the eye alone:
 // nobody knows what stands in it.
 func (l *lane) report(s ScriptReport) {
+	l.status.script(s, l.runner.now())
+	if s.Code == ScriptNext {
+		return
+	}
 	rec := Record{At: l.runner.now(), Kind: RecScript, Bot: l.name, Code: s.Code, Message: s.Text}
 	if !s.Until.IsZero() {
 		rec.Message += "; started again at " + s.Until.UTC().Format(time.TimeOnly)
@@ -82,5 +88,12 @@ func (l *lane) hello(run string) {
 		Hello: &bots.HelloEvent{Run: run, Mode: b.Mode, Handle: b.Handle, Actions: b.Actions}})
 }
 
-// ScriptStarted is the code of the report that a script was started.
-const ScriptStarted = "script.started"
+// The codes of a report that say where a script stands; all others are news alone.
+const (
+	ScriptStarted    = "script.started"
+	ScriptEnded      = "script.ended"
+	ScriptNotStarted = "script.not_started"
+	ScriptBackoff    = "script.backoff"          // Until it is started again
+	ScriptNext       = "script.next"             // Until its schedule starts it; zero: never. Not for the eye
+	ScriptStopped    = "script.stopped_for_good" // until its settings change
+)

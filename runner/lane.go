@@ -28,6 +28,7 @@ type lane struct {
 	cancel context.CancelFunc
 	script chan struct{}                      // told when the script's settings have changed
 	kept   atomic.Pointer[context.CancelFunc] // ends the script as it is kept now
+	status status
 
 	intake *errand // poked when a frame waits
 	ears   *errand
@@ -134,5 +135,7 @@ func (r *Runner) notice(bot, code, format string, args ...any) {
 // fault tells of something of our own that failed, for the eye alone: the ledger may
 // be what failed.
 func (l *lane) fault(code string, err error) {
-	l.runner.Log(Record{At: l.runner.now(), Kind: RecNotice, Bot: l.name, Code: code, Message: err.Error()})
+	r := Record{At: l.runner.now(), Kind: RecNotice, Bot: l.name, Code: code, Message: err.Error()}
+	l.status.failed(r)
+	l.runner.Log(r)
 }

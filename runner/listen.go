@@ -148,6 +148,14 @@ func (r *Runner) recognise(s Said) (w Word, lang string) {
 // EveryBot is the scope of a choice or a halt that is for all of the operator's bots.
 const EveryBot = "*"
 
+// ScopeName tells a scope to people.
+func ScopeName(scope string) string {
+	if scope == EveryBot {
+		return "all bots"
+	}
+	return scope
+}
+
 func (r *Runner) eventOf(bot string, s Said, w Word) bots.Event {
 	e := bots.Event{V: 1, ID: s.Event, At: s.At, Bot: bot}
 	if s.Kind == guards.ByDM {

@@ -35,7 +35,8 @@ type ScriptIO struct {
 type ScriptReport struct {
 	Run   string
 	Level string // info, warn, error
-	Code  string // script.started, script.ended, script.stderr, script.line_too_long, script.backoff, script.stopped_for_good
+	Code  string // script.started, script.ended, script.stderr, script.line_too_long, script.backoff, script.next, script.stopped_for_good
 	Text  string
-	Until time.Time // back-off: when it is started again
+	Exit  int       // script.ended: its code, -1 for death by a signal
+	Until time.Time // back-off and script.next: when it is started again
 }

@@ -10,7 +10,6 @@ import (
 
 	"heed/cmd/heed/table"
 	"heed/config"
-	"heed/guards"
 	"heed/runner"
 )
 
@@ -60,10 +59,8 @@ func holdReason(c runner.Case) string {
 		return "-"
 	}
 	var why []string
-	for _, f := range c.Verdict.Findings {
-		if f.Effect == guards.Hold && f.Binds() {
-			why = append(why, f.Code+": "+f.Because)
-		}
+	for _, f := range c.Verdict.Holds() {
+		why = append(why, f.Code+": "+f.Because)
 	}
 	return strings.Join(why, "; ")
 }

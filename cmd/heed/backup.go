@@ -153,5 +153,5 @@ func (a *app) restore(file string) error {
 		fmt.Fprintf(a.errs, "of what was there no opt-outs could be read: %s\n", r.Unread)
 	}
 	return a.print(r, "%s stands again as in %s: %s\nopt-outs since: %d lines of the journal taken up, %d more read from what was there\n%s paused: %s",
-		cfg.Ledger.Path, file, holds(r.Backup), r.TakenUp, r.Salvaged, scopeName(runner.EveryBot), r.Reason)
+		cfg.Ledger.Path, file, holds(r.Backup), r.TakenUp, r.Salvaged, runner.ScopeName(runner.EveryBot), r.Reason)
 }

@@ -11,7 +11,6 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -57,7 +56,7 @@ func askForLink(ctx context.Context, cfg *config.Config, by string) (way wayIn, 
 	if err != nil {
 		return way, exit{exitUnreachable, err}
 	}
-	token, err := web.Token(filepath.Join(stateDir(cfg), "web.token"))
+	token, err := web.Token(tokenFile(cfg))
 	if err != nil {
 		return way, err
 	}
@@ -92,7 +91,7 @@ func listeningAt(cfg *config.Config) (string, error) {
 	path := addressFile(cfg)
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", errors.New("dashboard: heed has not run here yet: start heed run")
+		return "", errors.New("dashboard: no heed runs here: start heed run")
 	}
 	if err != nil {
 		return "", fmt.Errorf("dashboard: %w", err)

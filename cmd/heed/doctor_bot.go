@@ -132,12 +132,11 @@ func aheadSign(ahead time.Duration) sign {
 	if ahead < 0 {
 		says = fmt.Sprintf("is %s behind X's", -ahead)
 	}
-	const do = "switch on time synchronisation, as with timedatectl set-ntp true"
 	switch {
 	case ahead.Abs() > farOff:
-		return sign{bad, "clock", says + ": X refuses what is signed at such a time", do}
+		return sign{bad, "clock", says + ": X refuses what is signed at such a time", keepTime}
 	case ahead.Abs() > slightlyOff:
-		return sign{warning, "clock", says, do}
+		return sign{warning, "clock", says, keepTime}
 	}
 	return sign{good, "clock", says, ""}
 }

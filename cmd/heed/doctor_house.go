@@ -46,7 +46,7 @@ func (d *doctor) settings() {
 // files looks whether others than heed's user may use what is heed's alone.
 func (d *doctor) files() {
 	store := tokens(d.cfg)
-	paths := []string{filepath.Join(stateDir(d.cfg), "web.token"), d.cfg.Ledger.Path + "-wal"}
+	paths := []string{tokenFile(d.cfg), d.cfg.Ledger.Path + "-wal"}
 	for _, path := range private(d.cfg) {
 		if path != store.Credentials { // the service manager sees to its own
 			paths = append(paths, path)
@@ -163,24 +163,23 @@ func isFolder(path string) bool {
 func (d *doctor) clock(ctx context.Context) {
 	var last time.Time
 	if d.desk != nil {
-		rows, err := d.desk.Records(ctx, runner.RecordQuery{Limit: 1, Last: true})
+		at, err := lastRecord(ctx, d.desk)
 		d.failed("clock", err)
-		if len(rows) > 0 {
-			last = rows[0].At
-		}
+		last = at
 	}
 	var t unix.Timex // with no mode set it is only read
 	state, err := unix.Adjtimex(&t)
 	d.signs = append(d.signs, clockSign(d.now, last, err == nil, state != unix.TIME_ERROR && t.Status&unix.STA_UNSYNC == 0))
 }
 
+const keepTime = "switch on time synchronisation, as with timedatectl set-ntp true"
+
 func clockSign(now, last time.Time, known, synced bool) sign {
-	const do = "switch on time synchronisation, as with timedatectl set-ntp true"
 	switch {
 	case last.Sub(now) > time.Second:
-		return sign{bad, "clock", fmt.Sprintf("went back: the last record is of %s, and it is %s", stamp(last), stamp(now)), do + "; heed waits until the record's time has come"}
+		return sign{bad, "clock", fmt.Sprintf("went back: the last record is of %s, and it is %s", stamp(last), stamp(now)), keepTime + "; heed waits until the record's time has come"}
 	case known && !synced:
-		return sign{warning, "clock", "the kernel says that nothing keeps it right", do}
+		return sign{warning, "clock", "the kernel says that nothing keeps it right", keepTime}
 	case !known:
 		return sign{good, "clock", "is not behind the record; whether something keeps it right cannot be read here", ""}
 	}
@@ -245,6 +244,6 @@ func (d *doctor) halts(ctx context.Context) {
 		if h.Kind == guards.Latched {
 			do = "put it right at X, then heed resume " + h.Scope + " --latch; register no other app or key meanwhile (rule A8)"
 		}
-		d.note(bad, "halts", strings.ReplaceAll(do, " *", ""), "%s of %s since %s by %s: %s", h.Kind, scopeName(h.Scope), stamp(h.At), h.By, h.Reason)
+		d.note(bad, "halts", strings.ReplaceAll(do, " *", ""), "%s of %s since %s by %s: %s", h.Kind, runner.ScopeName(h.Scope), stamp(h.At), h.By, h.Reason)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"heed/guards"
+	"heed/runner"
 )
 
 // factsText tells what the guards were told, as it was then. What they did not ask for
@@ -19,7 +20,7 @@ func factsText(f guards.Facts) string {
 		line("the account was read %s: verified %s, Automated label %s%s", stamp(p.CheckedAt), yes(p.Verified), yes(p.Automated), counts(p))
 	}
 	for _, h := range f.Halts {
-		line("%s of %s since %s by %s: %s", h.Kind, scopeName(h.Scope), stamp(h.At), h.By, h.Reason)
+		line("%s of %s since %s by %s: %s", h.Kind, runner.ScopeName(h.Scope), stamp(h.At), h.By, h.Reason)
 	}
 	for _, p := range append(slices.Clone(f.Contacts), f.Named...) {
 		line("user %s: %s", p.ID, standing(p))

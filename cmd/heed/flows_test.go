@@ -223,7 +223,10 @@ cat >/dev/null
 	p := start(t, dir, env, "run")
 	p.until(120*time.Second, `calm +outcome +DONE +post k20\b`)
 	flooded := p.count(`flood +intent .*twice at`)
-	p.until(180*time.Second, `flood +intent .* needs text or media`)
+	end := `flood +intent .* needs text or media`
+	if p.count(end) == 0 { // the flood may be over before the last honest post is done
+		p.until(180*time.Second, end)
+	}
 	t.Logf("%d bad lines were told before the honest bot's last post was done", flooded)
 	if flooded >= 50000 {
 		t.Error("the honest bot was served after the flood")

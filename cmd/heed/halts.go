@@ -26,7 +26,7 @@ func (a *app) pauseCmd() *cobra.Command {
 			if err := desk.Halt(cmd.Context(), h); err != nil {
 				return err
 			}
-			return a.print(h, "%s paused until %s", scopeName(scope), stamp(until))
+			return a.print(h, "%s paused until %s", runner.ScopeName(scope), stamp(until))
 		})
 	cmd.Flags().DurationVar(&length, "for", time.Hour, "how long")
 	cmd.Flags().StringVar(&reason, "reason", "", "why, for the record")
@@ -41,7 +41,7 @@ func (a *app) haltCmd() *cobra.Command {
 			if err := desk.Halt(cmd.Context(), h); err != nil {
 				return err
 			}
-			return a.print(h, "%s halted; `heed resume` lifts it", scopeName(scope))
+			return a.print(h, "%s halted; `heed resume` lifts it", runner.ScopeName(scope))
 		})
 	cmd.Flags().StringVar(&reason, "reason", "", "why, for the record")
 	return cmd
@@ -59,7 +59,7 @@ func (a *app) resumeCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.print(map[string]any{"scope": scope, "lifted": n}, "%s: %d stops lifted", scopeName(scope), n); err != nil || n > 0 {
+			if err := a.print(map[string]any{"scope": scope, "lifted": n}, "%s: %d stops lifted", runner.ScopeName(scope), n); err != nil || n > 0 {
 				return err
 			}
 			return exit{exitNotFound, errors.New(strings.TrimSpace(stillStopped(cmd, desk)))}
@@ -95,11 +95,4 @@ func stillStopped(cmd *cobra.Command, desk runner.Desk) string {
 		text += fmt.Sprintf(" %s of %s (%s);", h.Kind, h.Scope, h.Reason)
 	}
 	return text + " name the bot, and --latch for a latch"
-}
-
-func scopeName(scope string) string {
-	if scope == runner.EveryBot {
-		return "all bots"
-	}
-	return scope
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"heed/runner/sandbox"
+	"heed/runner/web/webtest"
 )
 
 // The tests of the whole program run the built binary as a process of its own, and
@@ -53,7 +54,7 @@ func TestMain(m *testing.M) {
 		serveNATS(at, os.Getenv("HEED_TEST_NATS_DIR"))
 		return
 	}
-	code := m.Run()
+	code := webtest.Main{M: m}.Run()
 	if built != "" {
 		_ = os.RemoveAll(built)
 	}

@@ -12,12 +12,16 @@ import (
 
 // houseOf is the part of the settings that a runner works by.
 func houseOf(cfg *config.Config) runner.House {
-	h := runner.House{Keywords: cfg.OptOut.ExtraKeywords, Poll: cfg.X.Poll, Fresh: freshness(cfg), Inbound: cfg.X.InboundPerDay,
-		Help: cfg.OptOut.Help, Confirm: cfg.OptOut.Confirm}
+	return runner.House{Keywords: cfg.OptOut.ExtraKeywords, Poll: cfg.X.Poll, Fresh: freshness(cfg), Inbound: cfg.X.InboundPerDay,
+		Help: cfg.OptOut.Help, Confirm: cfg.OptOut.Confirm, Charges: chargesOf(cfg)}
+}
+
+// chargesOf are the bots with their guards.
+func chargesOf(cfg *config.Config) (all []runner.Charge) {
 	for _, b := range cfg.Bots {
-		h.Charges = append(h.Charges, runner.Charge{Bot: b.Bot, Pipeline: b.Pipeline})
+		all = append(all, runner.Charge{Bot: b.Bot, Pipeline: b.Pipeline})
 	}
-	return h
+	return all
 }
 
 // freshness is how old the last look at an inbox may be before some bot's guards let it

@@ -41,7 +41,7 @@ func previewLines(c runner.Case, handle string) []string {
 	if in.ReplySettings != "" {
 		line("replies", "%s", in.ReplySettings)
 	}
-	if marks := marksOf(in); len(marks) > 0 {
+	if marks := in.Marks(); len(marks) > 0 {
 		line("marked", "%s", strings.Join(marks, ", "))
 	}
 	line("place", "none: heed never adds one")
@@ -69,19 +69,6 @@ func on(t bots.Target) string {
 		return " to user " + string(t.UserID)
 	}
 	return ""
-}
-
-func marksOf(in bots.Intent) (marks []string) {
-	if in.MadeWithAI {
-		marks = append(marks, "made with AI")
-	}
-	if in.PaidPartnership {
-		marks = append(marks, "paid partnership")
-	}
-	if in.Sensitive {
-		marks = append(marks, "sensitive")
-	}
-	return marks
 }
 
 func orUnknown(s string) string {

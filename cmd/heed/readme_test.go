@@ -75,7 +75,8 @@ func TestREADMECommands(t *testing.T) {
 		ill := strings.HasPrefix(line, "doctor") && code == exitFailed // a house that never ran is not well
 		verb, _, _ := strings.Cut(line, " ")
 		signs := slices.Contains([]string{"login", "whoami", "logout"}, verb) && code == exitConfig // bots in the sandbox need no login
-		if code != exitOK && code != exitRefused && code != exitNotFound && !ill && !signs {
+		alone := verb == "dashboard" && code == exitUnreachable                                     // no heed runs in this house
+		if code != exitOK && code != exitRefused && code != exitNotFound && !ill && !signs && !alone {
 			t.Errorf("heed %s: exit %d: %s", line, code, out)
 		}
 	}

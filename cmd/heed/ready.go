@@ -36,11 +36,14 @@ func (d *daemon) watch(life context.Context) {
 			}
 			return true
 		},
-		LastRecord: func(ctx context.Context) (time.Time, error) {
-			last, err := d.ledger.Records(ctx, runner.RecordQuery{Limit: 1, Last: true})
-			if err != nil || len(last) == 0 {
-				return time.Time{}, err
-			}
-			return last[0].At, nil
-		}})
+		LastRecord: func(ctx context.Context) (time.Time, error) { return lastRecord(ctx, d.ledger) }})
+}
+
+// lastRecord is the time of the newest line of the record; zero: there is none.
+func lastRecord(ctx context.Context, desk runner.Desk) (time.Time, error) {
+	last, err := desk.Records(ctx, runner.RecordQuery{Limit: 1, Last: true})
+	if err != nil || len(last) == 0 {
+		return time.Time{}, err
+	}
+	return last[0].At, nil
 }

@@ -59,14 +59,22 @@ func TestReadyAndMetricsOfTheProgram(t *testing.T) {
 
 func get(t *testing.T, addr, path, token string) (status int, body string) {
 	t.Helper()
-	req, err := http.NewRequest("GET", "http://"+addr+path, nil)
+	header := http.Header{}
+	if token != "" {
+		header.Set("Authorization", "Bearer "+token)
+	}
+	return fetch(t, http.DefaultClient, "http://"+addr+path, header)
+}
+
+// fetch gets what is at a link, whole.
+func fetch(t *testing.T, client *http.Client, link string, header http.Header) (status int, body string) {
+	t.Helper()
+	req, err := http.NewRequest(http.MethodGet, link, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
-	}
-	res, err := http.DefaultClient.Do(req)
+	req.Header = header
+	res, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,7 +80,7 @@ func (a *app) run(ctx context.Context, drain time.Duration) (err error) {
 	if err != nil {
 		return err
 	}
-	d := &daemon{app: a, drain: drain, meter: metrics.New(version)}
+	d := &daemon{app: a, drain: drain, meter: metrics.New(version), runner: &runner.Runner{}} // its pages may ask it before it runs
 	d.cfg.Store(cfg)
 	defer d.endInTime(ctx, stop)() // the last of all
 	defer func() { err = errors.Join(orderly(ctx, err), d.end()) }()
@@ -107,12 +107,14 @@ func (a *app) run(ctx context.Context, drain time.Duration) (err error) {
 	if err != nil {
 		return err
 	}
-	d.runner = &runner.Runner{Ledger: d.meter.Ledger(d.ledger), Meter: d.meter, Bus: d.bus, Platform: &d.x, Scripts: keeper, Log: d.eye, Drain: drain * 2 / 3}
-	d.runner.Ready = func() {
+	r := d.runner
+	r.Ledger, r.Meter, r.Bus, r.Platform, r.Scripts = d.meter.Ledger(d.ledger), d.meter, d.bus, &d.x, keeper
+	r.Log, r.Drain = d.eye, drain*2/3
+	r.Ready = func() {
 		d.turns.Store(true)
 		debug.FreeOSMemory() // what only the start needed
 	}
-	if d.runner.Pushes, err = d.events(); err != nil {
+	if r.Pushes, err = d.events(); err != nil {
 		return err
 	}
 

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"heed/config"
-	"heed/runner"
 	"heed/runner/web"
 )
 
@@ -21,14 +20,14 @@ func (d *daemon) openWeb(ctx context.Context) error {
 	if listen == "" {
 		return nil
 	}
-	path := filepath.Join(stateDir(d.settings()), "web.token")
+	path := tokenFile(d.settings())
 	token, err := web.Token(path)
 	if err != nil {
 		return err
 	}
 	d.watch(ctx)
 	server, err := web.New(web.Options{Desk: d.ledger, Metrics: d.meter.Handler(), Ready: func(now context.Context) []web.Part { return d.parts(now, ctx) }, Token: token, Bots: d.botNames, Now: time.Now, By: "http",
-		House:  &web.House{Name: d.settings().Operator.Name, Version: version, Desk: d.ledger, Bots: func() []runner.Charge { return houseOf(d.settings()).Charges }, Facts: factsText},
+		House:  d.webHouse(),
 		Report: func(err error) { d.say("web", "%v", err) }})
 	if err != nil {
 		return err
@@ -45,7 +44,8 @@ func (d *daemon) openWeb(ctx context.Context) error {
 	go func() { ended <- server.Serve(ctx, l) }()
 	d.onEnd(func() error {
 		stop()
-		if err := <-ended; err != nil { // whoever was cut off got no answer, and asks again
+		_ = os.Remove(addressFile(d.settings())) // the port may be somebody else's from here on
+		if err := <-ended; err != nil {          // whoever was cut off got no answer, and asks again
 			d.say("web", "%v", err)
 		}
 		return nil
@@ -74,6 +74,9 @@ func (d *daemon) listenWeb(listen string) (net.Listener, error) {
 	d.say("web", "warning: another program has %s; until the next start this house is at %s", listen, l.Addr())
 	return l, nil
 }
+
+// tokenFile holds what lets programs of the operator in.
+func tokenFile(cfg *config.Config) string { return filepath.Join(stateDir(cfg), "web.token") }
 
 // addressFile says where the running heed listens, which the settings cannot when it had
 // to take another port.

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -57,6 +58,13 @@ func (t *tx) used(f *guards.Facts, b bots.Bot, windows []guards.Window) error {
 		f.Used[w.Name] = use
 	}
 	return nil
+}
+
+// Used counts windows of a bot as a judgement at now would, and writes nothing.
+func (l *Ledger) Used(ctx context.Context, b bots.Bot, windows []guards.Window, now time.Time) (map[string]guards.Use, error) {
+	f := guards.Facts{Now: now}
+	err := l.write(ctx, func(t *tx) error { return t.used(&f, b, windows) }) // the tally belongs to the writer
+	return f.Used, err
 }
 
 // leaver is the act that must leave the window before there is a place: the oldest,

@@ -40,10 +40,10 @@ type process struct {
 func (g *keeping) run(ctx context.Context, run string) int {
 	p := &process{keeping: g, run: run, limits: g.bot.Script.Limits.OrDefault(), exited: make(chan struct{})}
 	if err := p.start(); err != nil {
-		g.report(runner.ScriptReport{Run: run, Level: "error", Code: "script.not_started", Text: err.Error()})
+		g.report(runner.ScriptReport{Run: run, Level: "error", Code: runner.ScriptNotStarted, Text: err.Error()})
 		return notStarted
 	}
-	g.report(runner.ScriptReport{Run: run, Level: "info", Code: "script.started", Text: fmt.Sprintf("process %d", p.cmd.Process.Pid)})
+	g.report(runner.ScriptReport{Run: run, Level: "info", Code: runner.ScriptStarted, Text: fmt.Sprintf("process %d", p.cmd.Process.Pid)})
 
 	// Lines that a script printed while it was being stopped still go out.
 	reading, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -186,10 +186,10 @@ func (p *process) signal(s unix.Signal) {
 func (p *process) ended(err error) int {
 	state := p.cmd.ProcessState
 	if state == nil {
-		p.report(runner.ScriptReport{Run: p.run, Level: "error", Code: "script.ended", Text: fmt.Sprint(err)})
+		p.report(runner.ScriptReport{Run: p.run, Level: "error", Code: runner.ScriptEnded, Exit: -1, Text: fmt.Sprint(err)})
 		return -1
 	}
-	r := runner.ScriptReport{Run: p.run, Level: "info", Code: "script.ended", Text: fmt.Sprintf("ended with %d", state.ExitCode())}
+	r := runner.ScriptReport{Run: p.run, Level: "info", Code: runner.ScriptEnded, Exit: state.ExitCode(), Text: fmt.Sprintf("ended with %d", state.ExitCode())}
 	if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
 		r.Text = fmt.Sprintf("ended by %s", unix.SignalName(ws.Signal()))
 	}

@@ -60,9 +60,10 @@ func (c cronTicks) after(t time.Time) time.Time   { return c.s.Next(t.Local()) }
 func (g *keeping) scheduled(ctx context.Context, s schedule) {
 	for tick := s.first(g.io.Now()); ctx.Err() == nil; {
 		if tick.IsZero() {
-			g.report(runner.ScriptReport{Level: "error", Code: "script.stopped_for_good", Text: "its schedule has no further tick"})
+			g.report(runner.ScriptReport{Level: "error", Code: runner.ScriptStopped, Text: "its schedule has no further tick"})
 			return
 		}
+		g.report(runner.ScriptReport{Level: "info", Code: runner.ScriptNext, Until: tick})
 		if d := tick.Sub(g.io.Now()); d > 0 && g.opts.Wait(ctx, d) != nil {
 			return
 		}
@@ -85,6 +86,7 @@ func (g *keeping) tick(ctx context.Context, s schedule, tick time.Time) (next ti
 		done <- g.tries(ctx, s, tick, run)
 	}()
 	next = s.after(tick)
+	g.report(runner.ScriptReport{Run: run, Level: "info", Code: runner.ScriptNext, Until: next})
 	// Ticks that come while it runs are not made up for.
 	for !next.IsZero() {
 		if g.opts.Wait(running, next.Sub(g.io.Now())) != nil {
@@ -93,6 +95,7 @@ func (g *keeping) tick(ctx context.Context, s schedule, tick time.Time) (next ti
 		g.report(runner.ScriptReport{Run: run, Level: "warn", Code: "script.tick_skipped",
 			Text: fmt.Sprintf("the tick of %s was skipped: the run of %s has not ended", next.UTC().Format(time.RFC3339), tick.UTC().Format(time.RFC3339))})
 		next = s.after(next)
+		g.report(runner.ScriptReport{Run: run, Level: "info", Code: runner.ScriptNext, Until: next})
 	}
 	return next, g.forGood(run, <-done)
 }

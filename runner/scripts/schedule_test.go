@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"heed/bots"
+	"heed/runner"
 	"heed/runner/scripts"
 )
 
@@ -45,6 +46,20 @@ func TestTheBackOffEndsWithTheKeeping(t *testing.T) {
 	r := keep(t, service, sh("exit 75"))
 	r.next(t)
 	r.end(t)
+}
+
+func TestASchedulesNextRunIsTold(t *testing.T) {
+	r := keep(t, every(time.Hour), sh("exit 3"))
+	start := r.Now()
+	if s := r.want(t, runner.ScriptNext); s.Until.After(start) {
+		t.Errorf("the run that is due at %s is told for %s", start, s.Until)
+	}
+	if s := r.want(t, runner.ScriptNext); !s.Until.Equal(start.Truncate(time.Hour).Add(time.Hour)) {
+		t.Errorf("while it runs the next is told for %s", s.Until)
+	}
+	if s := r.want(t, runner.ScriptEnded); s.Exit != 3 {
+		t.Errorf("it ended with %d", s.Exit)
+	}
 }
 
 func TestExit78StopsUntilTheSettingsChange(t *testing.T) {

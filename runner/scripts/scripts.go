@@ -214,7 +214,7 @@ func (g *keeping) service(ctx context.Context) {
 // backOff says when the script is started again, and waits for it.
 func (g *keeping) backOff(ctx context.Context, run string, d time.Duration) error {
 	until := g.io.Now().Add(d)
-	g.report(runner.ScriptReport{Run: run, Level: "warn", Code: "script.backoff", Until: until,
+	g.report(runner.ScriptReport{Run: run, Level: "warn", Code: runner.ScriptBackoff, Until: until,
 		Text: fmt.Sprintf("started again in %s", d.Round(time.Millisecond))})
 	return g.opts.Wait(ctx, d)
 }
@@ -223,7 +223,7 @@ func (g *keeping) forGood(run string, code int) bool {
 	if code != exitSettings {
 		return false
 	}
-	g.report(runner.ScriptReport{Run: run, Level: "error", Code: "script.stopped_for_good",
+	g.report(runner.ScriptReport{Run: run, Level: "error", Code: runner.ScriptStopped,
 		Text: "it ended with 78: its settings are wrong; it is started again when they change"})
 	return true
 }

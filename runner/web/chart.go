@@ -10,16 +10,16 @@ import (
 type chart struct {
 	ID, Title string
 	Series    []string // stacked, from the ground or from the left
-	Bars      []bar
+	Bars      []column
 	Upright   bool // bars stand, as in time; else they lie, each with its name
 }
 
-type bar struct {
+type column struct {
 	Name   string
 	Values []int // one of each series
 }
 
-func (b bar) Sum() (n int) {
+func (b column) Sum() (n int) {
 	for _, v := range b.Values {
 		n += v
 	}
@@ -88,7 +88,7 @@ func (c chart) SVG() template.HTML {
 	return template.HTML(b.String()) //nolint:gosec // numbers, fixed words, and words that were escaped
 }
 
-func (c chart) stand(b *strings.Builder, i int, row bar) {
+func (c chart) stand(b *strings.Builder, i int, row column) {
 	n := len(c.Bars)
 	x, width := float64(wide*i)/float64(n), float64(wide)/float64(n)
 	y := float64(ground)
@@ -98,7 +98,7 @@ func (c chart) stand(b *strings.Builder, i int, row bar) {
 		}
 		h := float64(v) * (ground - 16) / float64(c.most())
 		y -= h
-		fmt.Fprintf(b, `<rect class="bar %s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"><title>%s: %d %s</title></rect>`, c.Series[s], x+1, y, max(width-2, 1), h,
+		fmt.Fprintf(b, `<rect class="part %s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"><title>%s: %d %s</title></rect>`, c.Series[s], x+1, y, max(width-2, 1), h,
 			template.HTMLEscapeString(row.Name), v, c.Series[s])
 	}
 	if i%max(1, n/6) == 0 {
@@ -106,14 +106,14 @@ func (c chart) stand(b *strings.Builder, i int, row bar) {
 	}
 }
 
-func (c chart) lie(b *strings.Builder, i int, row bar) {
+func (c chart) lie(b *strings.Builder, i int, row column) {
 	const room = wide - names - 60
 	x, y := float64(names), lane*i
 	fmt.Fprintf(b, `<text class="name" x="0" y="%d">%s</text>`, y+19, template.HTMLEscapeString(shorten(visibleText(row.Name), 34)))
 	for s, v := range row.Values {
 		w := float64(v) * room / float64(c.most())
 		if v > 0 {
-			fmt.Fprintf(b, `<rect class="bar %s" x="%.1f" y="%d" width="%.1f" height="%d"><title>%s: %d %s</title></rect>`, c.Series[s], x, y+5, max(w, 1), lane-10,
+			fmt.Fprintf(b, `<rect class="part %s" x="%.1f" y="%d" width="%.1f" height="%d"><title>%s: %d %s</title></rect>`, c.Series[s], x, y+5, max(w, 1), lane-10,
 				template.HTMLEscapeString(visibleText(row.Name)), v, c.Series[s])
 		}
 		x += w

@@ -18,8 +18,8 @@ type charts struct {
 	All       []chart
 }
 
-// mostBars bounds how many names a chart tells apart.
-const mostBars = 12
+// mostNames bounds how many names a chart tells apart.
+const mostNames = 12
 
 var effects = []string{"allow", "defer", "hold", "deny"}
 
@@ -63,7 +63,7 @@ func (d *site) charts(r *http.Request) (any, error) {
 func overTime(id, title string, hours []runner.Hour, of runner.HourKind, names []string, from, to time.Time, step time.Duration, form string) chart {
 	c := chart{ID: id, Title: title, Series: names, Upright: true}
 	for at := from; at.Before(to); at = at.Add(step) {
-		row := bar{Name: at.Local().Format(form), Values: make([]int, len(names))}
+		row := column{Name: at.Local().Format(form), Values: make([]int, len(names))}
 		for _, h := range hours {
 			if i := slices.Index(names, h.Name); h.Of == of && i >= 0 && !h.At.Before(at) && h.At.Before(at.Add(step)) {
 				row.Values[i] += h.N
@@ -83,17 +83,17 @@ func ranked(id, title string, hours []runner.Hour, of runner.HourKind) chart {
 		}
 	}
 	for name, n := range by {
-		c.Bars = append(c.Bars, bar{name, []int{n}})
+		c.Bars = append(c.Bars, column{name, []int{n}})
 	}
-	slices.SortFunc(c.Bars, func(a, b bar) int {
+	slices.SortFunc(c.Bars, func(a, b column) int {
 		return cmp.Or(cmp.Compare(b.Values[0], a.Values[0]), cmp.Compare(a.Name, b.Name))
 	})
-	if len(c.Bars) > mostBars {
-		rest := bar{"others", []int{0}}
-		for _, b := range c.Bars[mostBars-1:] {
+	if len(c.Bars) > mostNames {
+		rest := column{"others", []int{0}}
+		for _, b := range c.Bars[mostNames-1:] {
 			rest.Values[0] += b.Values[0]
 		}
-		c.Bars = append(c.Bars[:mostBars-1], rest)
+		c.Bars = append(c.Bars[:mostNames-1], rest)
 	}
 	return c
 }
@@ -103,7 +103,7 @@ func waiting(queues []runner.Queue, bot string) chart {
 	c := chart{ID: "queues", Title: "Waiting now", Series: []string{"waiting", "deferred", "held", "unknown"}}
 	for _, q := range queues {
 		if bot == "" || q.Bot == bot {
-			c.Bars = append(c.Bars, bar{q.Bot, []int{q.Waiting, q.Deferred, q.Held, q.Unknown}})
+			c.Bars = append(c.Bars, column{q.Bot, []int{q.Waiting, q.Deferred, q.Held, q.Unknown}})
 		}
 	}
 	return c

@@ -139,14 +139,7 @@ func (d *site) resumeLatch(r *http.Request) (string, error) {
 	if n == 0 {
 		return "", &problem{Status: http.StatusConflict, Detail: "nothing of that is stopped any more", Remedy: "go back to what needs you, as it is now"}
 	}
-	return "what stopped " + botsOf(scope) + " is lifted; what waited for it is judged anew", nil
-}
-
-func botsOf(scope string) string {
-	if scope == runner.EveryBot {
-		return "all bots"
-	}
-	return scope
+	return "what stopped " + runner.ScopeName(scope) + " is lifted; what waited for it is judged anew", nil
 }
 
 // soon says whether something ends within the hour.

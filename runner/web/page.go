@@ -49,6 +49,9 @@ func (d *site) fill(r *http.Request, p page) (v view, err error) {
 	if v.Waits, err = d.waits(r.Context()); err == nil {
 		v.Data, err = p.show(d, r)
 	}
+	if t, ok := v.Data.(titled); ok && err == nil {
+		v.Title = t.title()
+	}
 	return v, err
 }
 

@@ -65,7 +65,9 @@ func (d *site) preview(c runner.Case) preview {
 	if in.ReplySettings != "" {
 		p.Extra = append(p.Extra, [2]string{"who may reply", in.ReplySettings})
 	}
-	p.Extra = append(p.Extra, marksOf(in)...)
+	for _, mark := range in.Marks() {
+		p.Extra = append(p.Extra, [2]string{"marked", mark})
+	}
 	if in.Cause != "" {
 		p.About = append(p.About, [2]string{"answers", in.Cause})
 	}
@@ -87,10 +89,7 @@ func holdsOf(c runner.Case) (out []hold) {
 	if c.Verdict == nil {
 		return out
 	}
-	for _, f := range c.Verdict.Findings {
-		if f.Effect != guards.Hold || !f.Binds() {
-			continue
-		}
+	for _, f := range c.Verdict.Holds() {
 		h := hold{Guard: f.Guard, Code: f.Code, Because: f.Because, Remedy: f.Remedy}
 		for _, k := range sortedKeys(f.Evidence) {
 			h.Numbers = append(h.Numbers, [2]string{strings.ReplaceAll(k, "_", " "), fmt.Sprint(f.Evidence[k])})
@@ -156,14 +155,4 @@ func quoted(all []string) (out []string) {
 		out = append(out, "“"+s+"”")
 	}
 	return out
-}
-
-func marksOf(in bots.Intent) (marks [][2]string) {
-	for name, set := range map[string]bool{"made with AI": in.MadeWithAI, "paid partnership": in.PaidPartnership, "sensitive": in.Sensitive} {
-		if set {
-			marks = append(marks, [2]string{"marked", name})
-		}
-	}
-	sortPairs(marks)
-	return marks
 }

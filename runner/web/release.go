@@ -143,7 +143,3 @@ func (d *site) halfway(r *http.Request, p pick, word string, done []string, err 
 func count(n int) string { return strconv.Itoa(n) }
 
 func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
-
-func sortPairs(p [][2]string) {
-	slices.SortFunc(p, func(a, b [2]string) int { return strings.Compare(a[1], b[1]) })
-}

@@ -19,9 +19,10 @@ import (
 	"heed/bots"
 	"heed/guards"
 	"heed/runner"
+	"heed/runner/web/webtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(webtest.Main{M: m}) }
 
 const token = "test-token-0123456789-0123456789-0123456789"
 

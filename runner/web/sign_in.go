@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"fmt"
 	"net"
 	"net/http"
 	"strconv"
@@ -178,8 +177,10 @@ func (s *Server) Link(addr net.Addr, by string) string {
 		return ""
 	}
 	word, _ := s.site.keys.issue(by)
-	return fmt.Sprintf("http://%s/sign-in?code=%s", addr, word)
+	return signInLink(addr.String(), word)
 }
+
+func signInLink(host, word string) string { return "http://" + host + "/sign-in?code=" + word }
 
 // signIns answers POST /v1/sign-ins with a fresh link for the caller's person.
 func (s *Server) signIns(w http.ResponseWriter, r *http.Request) {
@@ -195,7 +196,7 @@ func (s *Server) signIns(w http.ResponseWriter, r *http.Request) {
 	send(w, "application/json", http.StatusOK, struct {
 		Link string    `json:"link"`
 		Ends time.Time `json:"ends_at"`
-	}{"http://" + r.Host + "/sign-in?code=" + word, ends})
+	}{signInLink(r.Host, word), ends})
 }
 
 const mostBy = 60 // bytes of a name

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"embed"
 	"errors"
 	"html/template"
@@ -24,6 +25,14 @@ type House struct {
 	Bots func() []runner.Charge
 	// Facts says in short what the guards knew of an intent.
 	Facts func(guards.Facts) string
+	// Status says how the bots' scripts stand; nil: nobody knows.
+	Status func() []runner.Status
+	// Signs are what the doctor finds, from inside; nil: nobody looks.
+	Signs func(context.Context) []Sign
+	// Settings are those of one bot's guards; nil: none are shown.
+	Settings func(bot string) []Setting
+	// Fresh is how old the last look at an inbox may be before nobody is contacted; nil or 0: not known.
+	Fresh func() time.Duration
 }
 
 // page is one page of the dashboard: a file of Go that fills it, and a template of the
@@ -50,10 +59,13 @@ type act func(*site, *http.Request) (string, error)
 func allPages() []page {
 	return []page{
 		needsPage,
+		botsPage,
+		botPage,
 		streamPage,
 		whyPage,
 		peoplePage,
 		chartsPage,
+		promisesPage,
 		approvePage,
 		rejectPage,
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"heed/runner"
 )
 
 // helpers are what templates can call.
@@ -17,9 +19,10 @@ var helpers = template.FuncMap{
 	"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"until": func(now, t time.Time) string { return span(t.Sub(now)) },
 	"waits": waitsText,
+	"signs": func(class, title, sign string, all []Sign) signs { return signs{class, title, sign, all} },
 	"post":  postLink,
 	"user":  userLink,
-	"bots":  botsOf,
+	"bots":  runner.ScopeName,
 	"star": func(scope string) string {
 		if scope == "*" {
 			return ""

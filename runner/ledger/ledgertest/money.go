@@ -35,8 +35,14 @@ var _ = add("Facts: what the acts of a window cost, and the oldest that cost any
 		"few": {Count: 2, Spent: costs[2] + costs[3], Oldest: at(2 * time.Minute)}, "none": {}, "no money": {Count: 4}}
 	b.enter("tides", "k", post("x"), at(6*time.Minute))
 	for i := range 2 {
-		got := b.facts(tides, guards.Needs{Windows: ws}, at(10*time.Minute+time.Duration(i)*time.Second)).Used
+		now := at(10*time.Minute + time.Duration(i)*time.Second)
+		seen, err := b.Desk.Used(b.ctx(), tides, ws, now) // before a judgement has counted anything
+		b.must(err)
+		got := b.facts(tides, guards.Needs{Windows: ws}, now).Used
 		for name, u := range want {
+			if s, g := seen[name], got[name]; s.Count != g.Count || s.Spent != g.Spent || !s.Oldest.Equal(g.Oldest) {
+				b.Errorf("%s: a person sees %+v, and a guard %+v", name, s, g)
+			}
 			if g := got[name]; g.Count != u.Count || g.Spent != u.Spent || !g.Oldest.Equal(u.Oldest) {
 				b.Errorf("%s: %+v, not %+v", name, g, u)
 			}

@@ -60,7 +60,8 @@ func Open(t testing.TB, v View) *Tab {
 	if err != nil {
 		missing(t, "chromium", err)
 	}
-	tab := &Tab{View: v, t: t}
+	// A server that has ended is the test's doing, and live pages miss it.
+	tab := &Tab{View: v, t: t, forgiven: []string{"net::ERR_CONNECTION_REFUSED", "htmx:sse:error: Failed to fetch"}}
 	var cancel context.CancelFunc
 	tab.ctx, cancel = chromedp.NewContext(browser, chromedp.WithNewBrowserContext(), chromedp.WithListener(tab.hear))
 	t.Cleanup(cancel)
@@ -226,7 +227,9 @@ func (tab *Tab) Until(expression string) {
 	ctx, cancel := context.WithTimeout(tab.ctx, 2*patience)
 	defer cancel()
 	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(patience))); err != nil {
-		tab.t.Fatalf("%s: it never was that %s: %v", tab.View, expression, err)
+		var page string
+		tab.Eval(`[location.href, document.visibilityState, document.body.innerText.slice(0, 1000)].join(" | ")`, &page)
+		tab.t.Fatalf("%s: it never was that %s: %v; the page: %s", tab.View, expression, err, page)
 	}
 }
 
