@@ -95,7 +95,7 @@ func (d *site) addOptOut(r *http.Request) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s is contacted by %s no more; intents taken back: %d", user, scopeName(scope), len(got.Cancelled)), nil
+	return fmt.Sprintf("%s is contacted by %s no more; intents taken back: %d", user, runner.ScopeName(scope), len(got.Cancelled)), nil
 }
 
 func (d *site) liftOptOut(r *http.Request) (string, error) {
@@ -114,7 +114,7 @@ func (d *site) liftOptOut(r *http.Request) (string, error) {
 	if err := d.Desk.Forgive(r.Context(), user, scope, byOf(r), reason, d.now()); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("the opt-out of %s from %s is lifted", user, scopeName(scope)), nil
+	return fmt.Sprintf("the opt-out of %s from %s is lifted", user, runner.ScopeName(scope)), nil
 }
 
 func (d *site) revoke(r *http.Request) (string, error) {
@@ -128,7 +128,7 @@ func (d *site) revoke(r *http.Request) (string, error) {
 	if err := d.Desk.Revoke(r.Context(), user, scope, d.now()); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("the opt-in of %s to %s is withdrawn", user, scopeName(scope)), nil
+	return fmt.Sprintf("the opt-in of %s to %s is withdrawn", user, runner.ScopeName(scope)), nil
 }
 
 // exportOptOuts gives the opt-outs in the form that heed optout import reads.
@@ -148,11 +148,4 @@ func (d *site) exportOptOuts(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/jsonl; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="opt-outs.jsonl"`)
 	_, _ = w.Write(b.Bytes()) // a browser that has gone needs no answer
-}
-
-func scopeName(scope string) string {
-	if scope == runner.EveryBot {
-		return "every bot"
-	}
-	return scope
 }

@@ -61,6 +61,7 @@ func (h *house) ChoiceCounts(context.Context) (map[string]int, error) {
 func (h *house) Hours(context.Context, string, time.Time, time.Time) ([]runner.Hour, error) {
 	return h.hours, nil
 }
+func (h *house) Halts(context.Context, time.Time) ([]guards.Halt, error) { return nil, nil }
 func (h *house) Queues(context.Context) ([]runner.Queue, error) {
 	return []runner.Queue{{Bot: "tides", Waiting: 3, Held: 1}}, nil
 }
