@@ -27,6 +27,7 @@ func (d *daemon) parts(now, life context.Context) []web.Part {
 // watch has heed's state told to Prometheus beside its counters.
 func (d *daemon) watch(life context.Context) {
 	d.meter.Bots(d.botNames())
+	go d.meter.KeepQueue(life, d.ledger.Unended)
 	d.meter.Watch(metrics.State{Waiting: d.ledger.Unended, Halts: d.ledger.Halts, Bus: d.bus.Health, Now: time.Now,
 		Ready: func(ctx context.Context) bool {
 			for _, p := range d.parts(ctx, life) {

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"context"
 	"math"
 	"sync"
 	"time"
@@ -39,6 +40,27 @@ func (p *pulse) queue(at time.Time, n int) {
 	defer p.mu.Unlock()
 	p.roll(at)
 	p.now.Queue = n
+}
+
+// KeepQueue notes twice a minute how much waits or is deferred, until ctx ends: a minute in
+// which nothing was decided is told of as well. What cannot be read is left as it was.
+func (m *Metrics) KeepQueue(ctx context.Context, waiting func(context.Context) (map[string]map[runner.State]int, error)) {
+	tick := time.NewTicker(time.Minute / 2)
+	defer tick.Stop()
+	for {
+		if all, err := waiting(ctx); err == nil {
+			n := 0
+			for _, by := range all {
+				n += by[runner.Waiting] + by[runner.Deferred]
+			}
+			m.pulse.queue(time.Now(), n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // roll ends a minute that is over. A clock that was put back goes on in the same minute.

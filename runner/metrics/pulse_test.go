@@ -1,9 +1,38 @@
 package metrics
 
 import (
+	"context"
+	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"heed/runner"
 )
+
+func TestTheQueueIsNotedTwiceAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, asked := New("v1"), 0
+		ctx, stop := context.WithCancel(t.Context())
+		go m.KeepQueue(ctx, func(context.Context) (map[string]map[runner.State]int, error) {
+			if asked++; asked > 5 {
+				return nil, errors.New("no ledger")
+			}
+			return map[string]map[runner.State]int{"tides": {runner.Waiting: asked, runner.Deferred: 1, runner.Held: 9}, "quakes": {runner.Waiting: 1}}, nil
+		})
+		began := time.Now()
+		time.Sleep(3*time.Minute + time.Second) // the bubble's time
+		stop()
+		synctest.Wait()
+		var got []int
+		for _, b := range m.Beats(began.Add(-time.Minute)) {
+			got = append(got, b.Queue)
+		}
+		if asked != 7 || len(got) != 2 || got[0] != 4 || got[1] != 6 {
+			t.Errorf("asked %d times: %v", asked, got)
+		}
+	})
+}
 
 func TestBeatsAreTheMinutesThatAreOver(t *testing.T) {
 	m := New("v1")

@@ -66,7 +66,7 @@ func (c *standing) Collect(out chan<- prometheus.Metric) {
 	if all, err := c.s.Waiting(ctx); err != nil {
 		unread = 1
 	} else {
-		for _, w := range c.m.sumWaiting(now, all) {
+		for _, w := range c.m.sumWaiting(all) {
 			gauge(waiting, float64(w.n), w.bot, w.state)
 		}
 	}
@@ -107,13 +107,12 @@ type waits struct {
 
 // sumWaiting keeps the labels bounded, and gives each configured bot each state: an alert
 // on what is missing would never fire.
-func (m *Metrics) sumWaiting(now time.Time, all map[string]map[runner.State]int) (out []waits) {
+func (m *Metrics) sumWaiting(all map[string]map[runner.State]int) (out []waits) {
 	open := []runner.State{runner.Waiting, runner.Deferred, runner.Held, runner.Doing, runner.Unknown}
 	sums := map[string]map[runner.State]int{}
 	for bot := range *m.bots.Load() {
 		sums[bot] = map[runner.State]int{}
 	}
-	queue := 0
 	for bot, by := range all {
 		name := m.bot(bot)
 		if sums[name] == nil {
@@ -122,9 +121,7 @@ func (m *Metrics) sumWaiting(now time.Time, all map[string]map[runner.State]int)
 		for s, n := range by {
 			sums[name][s] += n
 		}
-		queue += by[runner.Waiting] + by[runner.Deferred]
 	}
-	m.pulse.queue(now, queue)
 	for bot, by := range sums {
 		for _, s := range open {
 			out = append(out, waits{bot, string(s), by[s]})
