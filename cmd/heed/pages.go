@@ -21,6 +21,7 @@ func (d *daemon) webHouse() *web.House {
 		Signs:    cached(signsFor, d.signs),
 		Settings: func(bot string) []web.Setting { return settingsOf(d.settings(), bot) },
 		Facts:    factsText,
+		Beats:    d.meter.Beats,
 		Fresh:    func() time.Duration { return freshness(d.settings()) },
 	}
 }

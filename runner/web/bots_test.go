@@ -80,11 +80,21 @@ func (f *fleetDesk) Log(_ context.Context, q runner.LogQuery) (p runner.LogPage,
 			p.Records = append(p.Records, r)
 		}
 	}
+	if q.Bot == "" {
+		p.Records, p.Older = append(p.Records, filled().log.Records...), 5
+	}
 	return p, nil
 }
 
+func (f *fleetDesk) Case(ctx context.Context, ref runner.Ref) (runner.Case, error) {
+	if one := filled().one; ref.ID == one.ID {
+		return one, nil
+	}
+	return f.waitingDesk.Case(ctx, ref)
+}
+
 func (f *fleetDesk) Choices(context.Context, runner.ChoiceQuery) (runner.ChoicePage, error) {
-	return runner.ChoicePage{Rows: f.reviews}, nil
+	return runner.ChoicePage{Rows: append(slices.Clone(f.reviews), filled().rows...)}, nil
 }
 
 func (f *fleetDesk) ChoiceCounts(context.Context) (map[string]int, error) {
@@ -92,7 +102,9 @@ func (f *fleetDesk) ChoiceCounts(context.Context) (map[string]int, error) {
 }
 
 func (f *fleetDesk) Hours(_ context.Context, _ string, since, _ time.Time) ([]runner.Hour, error) {
-	return []runner.Hour{{At: since.UTC().Truncate(time.Hour), Of: runner.HourVerdicts, Name: "allow", N: 3}}, nil
+	first := since.UTC().Truncate(time.Hour)
+	return append(filled().hours, runner.Hour{At: first, Of: runner.HourVerdicts, Name: "allow", N: 3}, runner.Hour{At: first, Of: runner.HourActs, Name: "post", N: 3},
+		runner.Hour{At: first, Of: runner.HourChoices, Name: "opt_out", N: 1}), nil
 }
 
 // aFleet is a house of six bots, of which each stands in another way.
@@ -122,7 +134,10 @@ func aFleet() (*fleetDesk, House) {
 	}
 	all := []runner.Charge{charge("tides", bots.Live), charge("quakes", bots.DryRun), charge("circle", bots.Live), charge("desk", bots.Live), charge("shy", bots.Live), charge("nats", bots.Live)}
 	return f, House{Name: "Harbour Lab", Version: "v1", Desk: f, Bots: func() []runner.Charge { return all },
-		Fresh: func() time.Duration { return 15 * time.Minute },
+		Fresh: func() time.Duration { return 15 * time.Minute }, Facts: func(guards.Facts) string { return nastyText },
+		Beats: func(since time.Time) []runner.Beat {
+			return []runner.Beat{{At: since.Add(time.Hour), Turns: 9, P50: 2 * time.Millisecond, P99: 11 * time.Millisecond, Queue: 4}, {At: now.Add(-time.Minute), Turns: 3, P50: time.Millisecond, P99: 3 * time.Millisecond}}
+		},
 		Status: func() []runner.Status {
 			return []runner.Status{
 				{Bot: "circle", Script: runner.ScriptStatus{State: runner.ScriptRunning, Since: now}},

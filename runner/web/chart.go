@@ -3,8 +3,15 @@ package web
 import (
 	"fmt"
 	"html/template"
+	"strconv"
 	"strings"
 )
+
+// nothing is said where a chart is empty.
+const nothing = "Nothing was counted."
+
+// class is the class of a series in the stylesheet: its name, of which heed writes all.
+func class(series string) string { return strings.ReplaceAll(series, " ", "-") }
 
 // chart is numbers that are drawn as bars, and told as a table as well.
 type chart struct {
@@ -12,6 +19,9 @@ type chart struct {
 	Series    []string // stacked, from the ground or from the left
 	Bars      []column
 	Upright   bool // bars stand, as in time; else they lie, each with its name
+	// Unit tells a value that was measured; nil: values are counts, and their sum means
+	// something.
+	Unit func(int) string
 }
 
 type column struct {
@@ -19,9 +29,15 @@ type column struct {
 	Values []int // one of each series
 }
 
-func (b column) Sum() (n int) {
+// size is how far a bar reaches: counts stand on top of each other, measures one before
+// the other.
+func (c chart) size(b column) (n int) {
 	for _, v := range b.Values {
-		n += v
+		if c.Unit != nil {
+			n = max(n, v)
+		} else {
+			n += v
+		}
 	}
 	return n
 }
@@ -29,7 +45,7 @@ func (b column) Sum() (n int) {
 // Sum is all that is drawn.
 func (c chart) Sum() (n int) {
 	for _, b := range c.Bars {
-		n += b.Sum()
+		n += c.size(b)
 	}
 	return n
 }
@@ -37,23 +53,35 @@ func (c chart) Sum() (n int) {
 func (c chart) most() int {
 	most := 1
 	for _, b := range c.Bars {
-		most = max(most, b.Sum())
+		most = max(most, c.size(b))
 	}
 	return most
+}
+
+// Tell writes one value.
+func (c chart) Tell(v int) string {
+	if c.Unit == nil {
+		return strconv.Itoa(v)
+	}
+	return c.Unit(v)
 }
 
 // Says describes the picture to who cannot see it.
 func (c chart) Says() string {
 	if c.Sum() == 0 {
-		return "Nothing was counted."
+		return nothing
 	}
 	top := c.Bars[0]
 	for _, b := range c.Bars {
-		if b.Sum() > top.Sum() {
+		if c.size(b) > c.size(top) {
 			top = b
 		}
 	}
-	return fmt.Sprintf("%d in all; the most is %d, of %s. The numbers are in the table below.", c.Sum(), top.Sum(), top.Name)
+	most := fmt.Sprintf("the most is %s, of %s. The numbers are in the table below.", c.Tell(c.size(top)), top.Name)
+	if c.Unit != nil {
+		return strings.ToUpper(most[:1]) + most[1:]
+	}
+	return fmt.Sprintf("%d in all; %s", c.Sum(), most)
 }
 
 // The picture's measures, in its own units.
@@ -82,7 +110,7 @@ func (c chart) SVG() template.HTML {
 		}
 	}
 	if c.Upright {
-		fmt.Fprintf(&b, `<line class="ground" x1="0" y1="%d" x2="%d" y2="%d"/><text class="tick" x="0" y="12">%d</text>`, ground, wide, ground, c.most())
+		fmt.Fprintf(&b, `<line class="ground" x1="0" y1="%d" x2="%d" y2="%d"/><text class="tick" x="0" y="12">%s</text>`, ground, wide, ground, template.HTMLEscapeString(c.Tell(c.most())))
 	}
 	b.WriteString(`</svg>`)
 	return template.HTML(b.String()) //nolint:gosec // numbers, fixed words, and words that were escaped
@@ -97,9 +125,12 @@ func (c chart) stand(b *strings.Builder, i int, row column) {
 			continue
 		}
 		h := float64(v) * (ground - 16) / float64(c.most())
+		if c.Unit != nil {
+			y = ground
+		}
 		y -= h
-		fmt.Fprintf(b, `<rect class="part %s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"><title>%s: %d %s</title></rect>`, c.Series[s], x+1, y, max(width-2, 1), h,
-			template.HTMLEscapeString(row.Name), v, c.Series[s])
+		fmt.Fprintf(b, `<rect class="part %s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"><title>%s: %s %s</title></rect>`, class(c.Series[s]), x+1, y, max(width-2, 1), h,
+			template.HTMLEscapeString(row.Name), template.HTMLEscapeString(c.Tell(v)), c.Series[s])
 	}
 	if i%max(1, n/6) == 0 {
 		fmt.Fprintf(b, `<text class="tick" x="%.1f" y="%d">%s</text>`, x, tall-6, template.HTMLEscapeString(row.Name))
@@ -113,10 +144,10 @@ func (c chart) lie(b *strings.Builder, i int, row column) {
 	for s, v := range row.Values {
 		w := float64(v) * room / float64(c.most())
 		if v > 0 {
-			fmt.Fprintf(b, `<rect class="part %s" x="%.1f" y="%d" width="%.1f" height="%d"><title>%s: %d %s</title></rect>`, c.Series[s], x, y+5, max(w, 1), lane-10,
+			fmt.Fprintf(b, `<rect class="part %s" x="%.1f" y="%d" width="%.1f" height="%d"><title>%s: %d %s</title></rect>`, class(c.Series[s]), x, y+5, max(w, 1), lane-10,
 				template.HTMLEscapeString(visibleText(row.Name)), v, c.Series[s])
 		}
 		x += w
 	}
-	fmt.Fprintf(b, `<text class="count" x="%.1f" y="%d">%d</text>`, x+6, y+19, row.Sum())
+	fmt.Fprintf(b, `<text class="count" x="%.1f" y="%d">%d</text>`, x+6, y+19, c.size(row))
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"heed/runner"
@@ -56,7 +57,36 @@ func (d *site) charts(r *http.Request) (any, error) {
 		waiting(queues, out.Bot),
 		overTime("opt-outs", "Opt-outs by day", month, runner.HourChoices, []string{"opt_out"}, end.Add(-30*24*time.Hour), end, 24*time.Hour, "Jan 2"),
 	}
+	if d.Beats != nil {
+		now := d.now()
+		out.All = append(out.All, beating(d.Beats(now.Add(-24*time.Hour)), now)...)
+	}
 	return out, nil
+}
+
+// beating draws how heed itself did in the last 24 hours: how long the ledger took for a
+// turn, and how much waited. The worst minute of each half hour stands for it.
+func beating(beats []runner.Beat, now time.Time) []chart {
+	const step = 30 * time.Minute
+	end := now.Truncate(step).Add(step)
+	turns := chart{ID: "ledger", Title: "The ledger's time for a turn, in 24 hours", Series: []string{"99 of 100", "half of them"}, Upright: true,
+		Unit: func(us int) string {
+			return (time.Duration(us) * time.Microsecond).Round(100 * time.Microsecond).String()
+		}}
+	queue := chart{ID: "queue", Title: "What waited, in 24 hours", Series: []string{"waiting"}, Upright: true, Unit: strconv.Itoa}
+	for at := end.Add(-24 * time.Hour); at.Before(end); at = at.Add(step) {
+		var half, most time.Duration
+		long := 0
+		for _, b := range beats {
+			if !b.At.Before(at) && b.At.Before(at.Add(step)) {
+				half, most, long = max(half, b.P50), max(most, b.P99), max(long, b.Queue)
+			}
+		}
+		name := at.Local().Format("15:04")
+		turns.Bars = append(turns.Bars, column{name, []int{int(most.Microseconds()), int(half.Microseconds())}})
+		queue.Bars = append(queue.Bars, column{name, []int{long}})
+	}
+	return []chart{turns, queue}
 }
 
 // overTime sums hours into steps, a series for each name.

@@ -25,6 +25,8 @@ type House struct {
 	Bots func() []runner.Charge
 	// Facts says in short what the guards knew of an intent.
 	Facts func(guards.Facts) string
+	// Beats are heed's own minutes since a time; nil: none are drawn.
+	Beats func(since time.Time) []runner.Beat
 	// Status says how the bots' scripts stand; nil: nobody knows.
 	Status func() []runner.Status
 	// Signs are what the doctor finds, from inside; nil: nobody looks.

@@ -16,6 +16,7 @@ var helpers = template.FuncMap{
 	"plain": visibleText,
 	"clock": func(t time.Time) string { return t.Local().Format("15:04:05") },
 	"stamp": stamp,
+	"class": class,
 	"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"until": func(now, t time.Time) string { return span(t.Sub(now)) },
 	"waits": waitsText,

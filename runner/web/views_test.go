@@ -73,7 +73,7 @@ func filled() *house {
 	h := &house{desk: &desk{rows: []runner.PersonRow{{User: "42", Kind: "opt_out", Choice: guards.Choice{At: now, How: "dm", Scope: "*", Event: nastyText, Rule: nastyText}},
 		{User: "43", Kind: "opt_in", Choice: guards.Choice{At: now, How: "import", Scope: "tides", Channel: "dm"}}}}}
 	h.log = runner.LogPage{Older: 5, Records: []runner.Record{{N: 9, At: now, Kind: runner.RecVerdict, Bot: "tides", ID: "id&1", Key: nastyText, Action: bots.Post,
-		State: runner.Denied, Code: "opt_out.asked", Message: nastyText, User: "42", PostID: "77", Rules: []string{"C2"}}}}
+		State: runner.Denied, Code: "opt_out.asked", Message: nastyText, User: "42", PostID: "1234567", Rules: []string{"C2"}}}}
 	h.one = runner.Case{Claim: runner.Claim{Bot: "tides", ID: "id&1", Key: nastyText, Intent: bots.Intent{Action: bots.Post, Text: nastyText}}, State: runner.Denied, Hash: "abc",
 		Facts: &guards.Facts{}, History: h.log.Records,
 		Verdict: &guards.Verdict{Effect: guards.Deny, Code: "opt_out.asked", Message: nastyText, Findings: []guards.Finding{{Guard: "scope", Effect: guards.Allow},
@@ -119,7 +119,7 @@ func signed(t *testing.T, h *house) func(method, path string, form url.Values) (
 func TestPagesShowHostileTextAsText(t *testing.T) {
 	ask := signed(t, filled())
 	for path, wants := range map[string][]string{
-		"/stream":           {"⟨U+202E⟩", "/why?bot=tides&amp;id=id%261", `href="https://x.com/i/status/77" rel="noopener noreferrer"`, "before=10", "before=5", "C2"},
+		"/stream":           {"⟨U+202E⟩", "/why?bot=tides&amp;id=id%261", `href="https://x.com/i/status/1234567" rel="noopener noreferrer"`, "before=10", "before=5", "C2"},
 		"/why?id=id%261":    {"⟨U+202E⟩", "opt_out.asked", "scope", "✓ pass", "to change it: none", "&#34;user&#34;", "heed why"},
 		"/people":           {"⟨U+202E⟩", "Lift the opt-out of 42", "Withdraw the consent of 43", "after=7", "/people.jsonl"},
 		"/charts":           {">Verdicts in time</title>", "Refusals by rule", "4 deny", "⟨U+202E⟩"},

@@ -16,7 +16,7 @@ import (
 func places(t *testing.T, f *fleetDesk) (all []string) {
 	t.Helper()
 	pick := "?pick=" + url.QueryEscape(pickOf(f.cases[0]))
-	examples := map[string]string{"/bots/{bot}": "/bots/shy", "/approve": "/approve" + pick, "/reject": "/reject" + pick}
+	examples := map[string]string{"/bots/{bot}": "/bots/shy", "/why": "/why?bot=tides&id=id%261", "/approve": "/approve" + pick, "/reject": "/reject" + pick}
 	for _, p := range allPages() {
 		at, ok := examples[p.path]
 		if !ok {

@@ -11,7 +11,7 @@ import (
 )
 
 // whyPage tells all that is known of one intent, as heed why does.
-var whyPage = page{path: "/why", file: "why", show: (*site).why}
+var whyPage = page{path: "/why", file: "why", leads: "/stream", show: (*site).why}
 
 // why is one intent with every guard's finding.
 type why struct {
