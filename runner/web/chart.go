@@ -77,7 +77,7 @@ func (c chart) Says() string {
 			top = b
 		}
 	}
-	most := fmt.Sprintf("the most is %s, of %s. The numbers are in the table below.", c.Tell(c.size(top)), top.Name)
+	most := fmt.Sprintf("the most is %s, of %s. The numbers stand below.", c.Tell(c.size(top)), top.Name)
 	if c.Unit != nil {
 		return strings.ToUpper(most[:1]) + most[1:]
 	}
@@ -86,11 +86,11 @@ func (c chart) Says() string {
 
 // The picture's measures, in its own units.
 const (
-	wide   = 640
+	wide   = 400
 	tall   = 180
 	ground = 160 // of upright bars
 	lane   = 28  // of a lying bar
-	names  = 220 // room for its name
+	names  = 150 // room for its name
 )
 
 // SVG draws the chart. Colours are classes of the stylesheet, and every word is escaped.
@@ -132,15 +132,15 @@ func (c chart) stand(b *strings.Builder, i int, row column) {
 		fmt.Fprintf(b, `<rect class="part %s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"><title>%s: %s %s</title></rect>`, class(c.Series[s]), x+1, y, max(width-2, 1), h,
 			template.HTMLEscapeString(row.Name), template.HTMLEscapeString(c.Tell(v)), c.Series[s])
 	}
-	if i%max(1, n/6) == 0 {
+	if i%max(1, n/4) == 0 {
 		fmt.Fprintf(b, `<text class="tick" x="%.1f" y="%d">%s</text>`, x, tall-6, template.HTMLEscapeString(row.Name))
 	}
 }
 
 func (c chart) lie(b *strings.Builder, i int, row column) {
-	const room = wide - names - 60
+	const room = wide - names - 50
 	x, y := float64(names), lane*i
-	fmt.Fprintf(b, `<text class="name" x="0" y="%d">%s</text>`, y+19, template.HTMLEscapeString(shorten(visibleText(row.Name), 34)))
+	fmt.Fprintf(b, `<text class="name" x="0" y="%d">%s</text>`, y+19, template.HTMLEscapeString(shorten(visibleText(row.Name), 19)))
 	for s, v := range row.Values {
 		w := float64(v) * room / float64(c.most())
 		if v > 0 {

@@ -26,10 +26,10 @@ var effects = []string{"allow", "defer", "hold", "deny"}
 
 func (d *site) charts(r *http.Request) (any, error) {
 	out := charts{Bot: r.URL.Query().Get("bot"), Span: r.URL.Query().Get("span"), Bots: d.Server.bots()}
-	span, step, form := 24*time.Hour, time.Hour, "15:04"
+	span, step, form, title := 24*time.Hour, time.Hour, "15:04", "Verdicts per hour"
 	switch out.Span {
 	case "7d":
-		span, step, form = 7*24*time.Hour, 6*time.Hour, "Jan 2 15:04"
+		span, step, form, title = 7*24*time.Hour, 6*time.Hour, "Jan 2 15:04", "Verdicts per six hours"
 	case "":
 		out.Span = "24h"
 	case "24h":
@@ -51,11 +51,11 @@ func (d *site) charts(r *http.Request) (any, error) {
 		return nil, err
 	}
 	out.All = []chart{
-		overTime("verdicts", "Verdicts in time", hours, runner.HourVerdicts, effects, end.Add(-span), end, step, form),
+		overTime("verdicts", title, hours, runner.HourVerdicts, effects, end.Add(-span), end, step, form),
 		ranked("refusals", "Refusals by rule", hours, runner.HourRefusals),
 		ranked("acts", "Acts by kind", hours, runner.HourActs),
 		waiting(queues, out.Bot),
-		overTime("opt-outs", "Opt-outs by day", month, runner.HourChoices, []string{"opt_out"}, end.Add(-30*24*time.Hour), end, 24*time.Hour, "Jan 2"),
+		overTime("opt-outs", "Opt-outs per day, last 30 days", month, runner.HourChoices, []string{"opt_out"}, end.Add(-30*24*time.Hour), end, 24*time.Hour, "Jan 2"),
 	}
 	if d.Beats != nil {
 		now := d.now()
@@ -69,11 +69,11 @@ func (d *site) charts(r *http.Request) (any, error) {
 func beating(beats []runner.Beat, now time.Time) []chart {
 	const step = 30 * time.Minute
 	end := now.Truncate(step).Add(step)
-	turns := chart{ID: "ledger", Title: "The ledger's time for a turn, in 24 hours", Series: []string{"99 of 100", "half of them"}, Upright: true,
+	turns := chart{ID: "ledger", Title: "Ledger time for a turn, last 24 hours", Series: []string{"99 of 100", "half of them"}, Upright: true,
 		Unit: func(us int) string {
 			return (time.Duration(us) * time.Microsecond).Round(100 * time.Microsecond).String()
 		}}
-	queue := chart{ID: "queue", Title: "What waited, in 24 hours", Series: []string{"waiting"}, Upright: true, Unit: strconv.Itoa}
+	queue := chart{ID: "queue", Title: "Queue, last 24 hours", Series: []string{"waiting"}, Upright: true, Unit: strconv.Itoa}
 	for at := end.Add(-24 * time.Hour); at.Before(end); at = at.Add(step) {
 		var half, most time.Duration
 		long := 0

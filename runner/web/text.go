@@ -17,6 +17,7 @@ var helpers = template.FuncMap{
 	"clock": func(t time.Time) string { return t.Local().Format("15:04:05") },
 	"stamp": stamp,
 	"class": class,
+	"kind":  kindText,
 	"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"until": func(now, t time.Time) string { return span(t.Sub(now)) },
 	"waits": waitsText,
@@ -30,6 +31,18 @@ var helpers = template.FuncMap{
 		}
 		return scope + " "
 	},
+}
+
+// kindText names n choices of a kind.
+func kindText(kind string, n int) string {
+	name, ok := map[string]string{"opt_out": "opt-out", "opt_in": "consent", "review": "review"}[kind]
+	if !ok {
+		name = visibleText(kind)
+	}
+	if n != 1 {
+		name += "s"
+	}
+	return name
 }
 
 func stamp(t time.Time) string {
