@@ -55,6 +55,88 @@ func TestBrowserPagesOutliveARestart(t *testing.T) {
 	tab.Until(`document.getElementById("bot-tides").innerText.includes("● running")`)
 }
 
+// TestBrowserAMorning: what an operator looks at, on the real ledger: what happened, why one
+// thing was refused, who left, and the numbers; what comes in meanwhile, comes in by itself.
+func TestBrowserAMorning(t *testing.T) {
+	dir := t.TempDir()
+	x := newStage(t, sandbox.Options{})
+	env := x.settings(t, dir, "", "tides")
+	change(t, dir, `listen = ""`, fmt.Sprintf("listen = %q", freePort(t)))
+	write(t, filepath.Join(dir, "tides.sh"), `#!/bin/sh
+echo '{"v":1,"action":"post","key":"good","text":"High tide 14:32, 4.1 m"}'
+echo '{"v":1,"action":"post","key":"copied","text":"High tide 14:32, 4.1 m"}'
+echo '{"v":1,"action":"follow","key":"stranger","target":{"user_id":"44196397"}}'
+cat >/dev/null
+`, 0o755)
+	p := start(t, dir, env, "run", "--by", "ann")
+	p.until(time.Minute, `dashboard.*`+linkForm.String(), `tides +verdict +.*good`, `tides .*copied`, `tides .*stranger`, `outcome.*good`)
+	link := linkForm.FindString(strings.Join(p.said(), "\n"))
+	for i, v := range webtest.Views {
+		t.Run(v.String(), func(t *testing.T) {
+			tab := webtest.Open(t, v)
+			if i > 0 { // a link is good once
+				out, code := heed(t, dir, "", "dashboard")
+				if link = linkForm.FindString(out); code != exitOK || link == "" {
+					t.Fatalf("exit %d: %s", code, out)
+				}
+			}
+			user := fmt.Sprint(7000 + i)
+			tab.Goto(link)
+			tab.Follow("nav a[href='/stream']")
+			tab.Has("#main", "good", "copied", "stranger", "duplicate.same", "x.not_permitted")
+			tab.Until(`document.getElementById("live").textContent === "● live"`)
+			if out, code := heed(t, dir, "", "optout", "add", user); code != exitOK { // another process
+				t.Fatalf("exit %d: %s", code, out)
+			}
+			tab.Until(fmt.Sprintf(`document.querySelector("#main").innerText.includes("user %s")`, user))
+			tab.Follow("a[href^='/stream?before=']") // it stands still from here on
+			tab.Has(".pager", "This page stands still")
+			tab.Follow(".pager a")
+			tab.Click("select[name=verdict]")
+			tab.Type("select[name=verdict]", "deny")
+			tab.Follow(".filters button")
+			tab.Has(".cli", "heed log")
+			var rows []string
+			tab.Eval(`[...document.querySelectorAll(".rows tbody tr .sign")].map(e => e.innerText)`, &rows)
+			if len(rows) == 0 || strings.Trim(strings.Join(rows, ""), "denied") != "" {
+				t.Errorf("the filter leaves %q", rows)
+			}
+			tab.Axe()
+			tab.Shot("morning-stream")
+			tab.Follow(".rows a[href^='/why']")
+			tab.Has("#main", "Guard by guard", "to change it", "Facts as they were then", "History", "heed why")
+			tab.Axe()
+			tab.Shot("morning-why")
+			tab.Follow("nav a[href='/people']")
+			tab.Type("input[name=id]", user)
+			tab.Follow(".filters button")
+			tab.Has(".rows", user, "opt-out", "every bot")
+			tab.Click(".rows summary")
+			tab.Type(".rows input[name=reason]", "she asked by mail")
+			tab.Click(".rows input[name=sure]")
+			tab.Follow(".rows form[action='/people/lift'] button")
+			tab.Has(".did", "the opt-out of "+user+" from all bots is lifted")
+			tab.Type("form[action='/people/opt-out'] input[name=user]", "9"+user)
+			tab.Follow("form[action='/people/opt-out'] button")
+			tab.Has(".did", "9"+user+" is contacted by all bots no more")
+			tab.Axe()
+			tab.Shot("morning-people")
+			tab.Follow("nav a[href='/charts']")
+			tab.Has("#main", "Verdicts per hour", "Refusals by rule", "Ledger time for a turn", "Queue")
+			tab.Click(".drawn summary")
+			tab.Has(".drawn table", "deny")
+			tab.Axe()
+			tab.Shot("morning-charts")
+			if out, code := heed(t, dir, "", "optout", "list"); code != exitOK || !strings.Contains(out, "9"+user) {
+				t.Errorf("what was done on a page is not what the CLI shows: exit %d: %s", code, out)
+			}
+		})
+	}
+	if code := p.end(syscall.SIGTERM, time.Minute); code != exitOK {
+		t.Errorf("TERM: exit %d", code)
+	}
+}
+
 func TestSignsAreCachedForAWhile(t *testing.T) {
 	looks := 0
 	look := func(context.Context) []web.Sign { looks++; return []web.Sign{{Says: fmt.Sprint(looks)}} }

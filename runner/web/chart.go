@@ -132,7 +132,7 @@ func (c chart) stand(b *strings.Builder, i int, row column) {
 		fmt.Fprintf(b, `<rect class="part %s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"><title>%s: %s %s</title></rect>`, class(c.Series[s]), x+1, y, max(width-2, 1), h,
 			template.HTMLEscapeString(row.Name), template.HTMLEscapeString(c.Tell(v)), c.Series[s])
 	}
-	if i%max(1, n/4) == 0 {
+	if i%max(1, n/4) == 0 && x < wide-40 { // the last may find no room
 		fmt.Fprintf(b, `<text class="tick" x="%.1f" y="%d">%s</text>`, x, tall-6, template.HTMLEscapeString(row.Name))
 	}
 }
