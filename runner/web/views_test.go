@@ -120,7 +120,7 @@ func TestPagesShowHostileTextAsText(t *testing.T) {
 	ask := signed(t, filled())
 	for path, wants := range map[string][]string{
 		"/stream":           {"⟨U+202E⟩", "/why?bot=tides&amp;id=id%261", `href="https://x.com/i/status/1234567" rel="noopener noreferrer"`, "before=10", "before=5", "C2"},
-		"/why?id=id%261":    {"⟨U+202E⟩", "opt_out.asked", "scope", "✓ pass", "to change it: none", "&#34;user&#34;", "heed why"},
+		"/why?id=id%261":    {"⟨U+202E⟩", "opt_out.asked", "scope", "✓ pass: <b>scope</b>", "to change it: none", "&#34;user&#34;", "heed why"},
 		"/people":           {"⟨U+202E⟩", "Lift the opt-out of 42", "Withdraw the consent of 43", "after=7", "/people.jsonl"},
 		"/charts":           {">Verdicts per hour</title>", "Refusals by rule", "4 deny", "⟨U+202E⟩"},
 		"/charts?span=7d":   {">Verdicts per six hours</title>"},

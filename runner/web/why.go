@@ -16,7 +16,8 @@ var whyPage = page{path: "/why", file: "why", leads: "/stream", show: (*site).wh
 // why is one intent with every guard's finding.
 type why struct {
 	runner.Case
-	Guards []judged
+	Object []judged // those that have something to say
+	Pass   []string // the names of the others
 	Told   []string // the facts as they were then, a line each
 	Silent bool     // a direct message: its words are shown where they wait for a person alone
 	CLI    string
@@ -46,6 +47,10 @@ func (d *site) why(r *http.Request) (any, error) {
 		return out, nil
 	}
 	for _, f := range c.Verdict.Findings {
+		if f.Effect == guards.Allow {
+			out.Pass = append(out.Pass, f.Guard)
+			continue
+		}
 		j := judged{Finding: f}
 		for _, id := range f.Rules {
 			if clause, ok := guards.ClauseOf(id); ok {
@@ -59,7 +64,7 @@ func (d *site) why(r *http.Request) (any, error) {
 			}
 			j.Evidence = string(b)
 		}
-		out.Guards = append(out.Guards, j)
+		out.Object = append(out.Object, j)
 	}
 	return out, nil
 }
