@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"heed/config"
+	"heed/runner/ledger"
 	"heed/runner/web"
 )
 
@@ -86,12 +87,19 @@ func askForLink(ctx context.Context, cfg *config.Config, by string) (way wayIn, 
 	return way, nil
 }
 
-// listeningAt is where the running heed said that it listens; always on this machine.
+// listeningAt is where the running heed said that it listens; always on this machine. One
+// that was killed leaves its address behind, and the port may be somebody else's by now:
+// without a heed that keeps the ledger, nobody there is asked, for he would be given the token.
 func listeningAt(cfg *config.Config) (string, error) {
 	path := addressFile(cfg)
+	if running, err := ledger.Locked(cfg.Ledger.Path); err != nil {
+		return "", fmt.Errorf("dashboard: %w", err)
+	} else if !running {
+		return "", errors.New("dashboard: no heed runs here: start heed run")
+	}
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", errors.New("dashboard: no heed runs here: start heed run")
+		return "", errors.New("dashboard: heed only begins to run here: try again")
 	}
 	if err != nil {
 		return "", fmt.Errorf("dashboard: %w", err)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -68,9 +69,17 @@ func TestDashboard(t *testing.T) {
 		t.Errorf("after its end: %d %s", code, out)
 	}
 	write(t, filepath.Join(dir, "state", "web.address"), at+"\n", 0o600) // it could not clean up
-	if out, code := heed(t, dir, "", "dashboard"); code != exitUnreachable || !strings.Contains(out, "does not answer at "+at) {
-		t.Errorf("after it was killed: %d %s", code, out)
+	thief, err := net.Listen("tcp", at)
+	if err != nil {
+		t.Fatal(err)
 	}
+	var asked atomic.Int32
+	other := &http.Server{Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) })}
+	go func() { _ = other.Serve(thief) }()
+	if out, code := heed(t, dir, "", "dashboard"); code != exitUnreachable || !strings.Contains(out, "no heed runs here") || asked.Load() != 0 {
+		t.Errorf("after it was killed: %d %s; who took its port was asked %d times", code, out, asked.Load())
+	}
+	_ = other.Close()
 	p = start(t, dir, env, "run")
 	p.until(time.Minute, `ctrl-C ends`)
 	if status, page := open(t, b, "http://"+at+"/needs"); status != 200 || !strings.Contains(page, "signed in as ann") {

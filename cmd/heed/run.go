@@ -152,6 +152,7 @@ func (d *daemon) openLedger() error {
 		return err
 	}
 	d.onEnd(func() error { unlock(); return nil })
+	_ = os.Remove(addressFile(d.settings())) // of a heed that was killed: its port may be somebody else's
 	d.ledger, err = ledger.Open(path, ledger.Options{Retention: d.settings().Ledger.Retention,
 		Say: func(format string, args ...any) { d.say("ledger", format, args...) }})
 	if err != nil && strings.Contains(err.Error(), "disk is full") {
