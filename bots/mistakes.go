@@ -20,7 +20,8 @@ type Mistake struct {
 }
 
 // DecodeTelling takes what DecodeIntent takes, and of any other line tells the mistakes
-// one by one: also several keys that are unknown or hold what cannot stand there.
+// one by one, also several keys that are unknown or hold what cannot stand there, beside
+// what could be read.
 func DecodeTelling(line []byte) (Intent, []Mistake) {
 	in, err := DecodeIntent(line)
 	if err == nil {
@@ -37,7 +38,7 @@ func DecodeTelling(line []byte) (Intent, []Mistake) {
 			found = append(found, Mistake{field, says})
 		}
 	}
-	return Intent{}, found[:min(len(found), mostMistakes)]
+	return rest, found[:min(len(found), mostMistakes)]
 }
 
 // shape finds what is unknown or of the wrong kind, by taking each out of the tree in

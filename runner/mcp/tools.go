@@ -50,8 +50,8 @@ func (s *server) tools() []tool {
 func (t tool) tool() *sdk.Tool {
 	no, yes := false, true
 	a := &sdk.ToolAnnotations{Title: t.title, ReadOnlyHint: !t.writes, OpenWorldHint: &no}
-	if t.writes { // the same key again changes nothing
-		a.DestructiveHint, a.IdempotentHint, a.OpenWorldHint = &no, true, &yes
+	if t.writes { // a delete is an act too; the same key again changes nothing
+		a.DestructiveHint, a.IdempotentHint, a.OpenWorldHint = &yes, true, &yes
 	}
 	return &sdk.Tool{Name: t.name, Title: t.title, Description: t.says, InputSchema: json.RawMessage(t.schema), Annotations: a}
 }
