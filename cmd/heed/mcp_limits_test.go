@@ -14,12 +14,13 @@ import (
 	"time"
 
 	"heed/runner/sandbox"
+	"heed/runner/scripts"
 )
 
 // TestAnAgentIsToldEveryMistakeAndEveryRefusal: guards decide alone where the operator
 // said so, and what is wrong is told with its field, its rule and the way out.
 func TestAnAgentIsToldEveryMistakeAndEveryRefusal(t *testing.T) {
-	x, dir, p := agentsHouse(t, 10)
+	x, dir, env, p := agentsHouse(t, 10)
 	posts := len(x.Acts(""))
 	a := newAgent(t, dir, "one", "--no-hold")
 	data, text, bad := a.call("propose", `{"action":"post","key":"free","text":"The ferry leaves at seven."}`)
@@ -70,14 +71,51 @@ func TestAnAgentIsToldEveryMistakeAndEveryRefusal(t *testing.T) {
 	if data, text, bad := a.call("status", `{"key":"free"}`); bad || data["state"] != "done" {
 		t.Errorf("without a heed: %v %s", data, text)
 	}
+	p = start(t, dir, env, "run") // another heed, with other sockets
+	p.until(60*time.Second, `one +script +script.started`, `turns begin`)
+	if data, text, bad := a.call("propose", `{"action":"post","text":"The ferry leaves at nine again.","key":"gone"}`); bad || data["state"] != "done" {
+		t.Errorf("with the next heed: %v %s", data, text)
+	}
 	a.goes(func() { _ = a.cmd.Process.Signal(syscall.SIGINT) })
+	p.end(syscall.SIGTERM, 30*time.Second)
+}
+
+// TestP1AScriptIsNoAgent: a bot's script that starts heed mcp speaks neither for another
+// bot nor for its own.
+func TestP1AScriptIsNoAgent(t *testing.T) {
+	if scripts.LandlockVersion() == 0 {
+		t.Skip("this kernel has no Landlock")
+	}
+	x := newStage(t, sandbox.Options{})
+	dir := t.TempDir()
+	env := x.settings(t, dir, "[guards.consent]\nx_approval_ref = \"case 7\"\n", "one", "two")
+	change(t, dir, "mode = \"live\"", "mode = \"live\"\nai_generated = true")
+	ask := func(bot string) string {
+		return "heed mcp --bot " + bot + " </dev/null >out 2>err; echo \"mcp for " + bot + ": exit $?, $(wc -c <out) bytes out, $(tail -n 1 err)\" >&2\n"
+	}
+	write(t, filepath.Join(dir, "one.sh"), "#!/bin/sh\nconfig=$PWD/heed.toml; cd \"$HEED_STATE_DIR\"; alias heed=\"heed --config $config\"\n"+
+		"until [ -e go ]; do sleep 0.1; done\n"+ask("two")+ask("one")+"cat >/dev/null\n", 0o755)
+	write(t, filepath.Join(dir, "two.sh"), idle, 0o755)
+	p := start(t, dir, env, "run")
+	p.until(60*time.Second, `one +script +script.started`, `two +script +script.started`) // their sockets are there
+	write(t, filepath.Join(dir, "state", "bots", "one", "go"), "", 0o600)
+	p.until(60*time.Second, `mcp for one: exit`)
+	for _, bot := range []string{"one", "two"} {
+		if out, code := heed(t, dir, "", "mcp", "--bot", bot); code != exitOK {
+			t.Errorf("the operator's own for %s: exit %d: %s", bot, code, out)
+		}
+		if p.count("mcp for "+bot+": exit 6, 0 bytes out, heed: heed cannot be reached") != 1 {
+			t.Errorf("a script became the agent of %s", bot)
+		}
+	}
+	p.end(syscall.SIGTERM, 30*time.Second)
 }
 
 // TestAFloodingAgentIsLimited: it gets as far as its calls and its bot's guards allow, and
 // is answered each time.
 func TestAFloodingAgentIsLimited(t *testing.T) {
 	const perHour, asked = 10, 120
-	x, dir, p := agentsHouse(t, perHour)
+	x, dir, _, p := agentsHouse(t, perHour)
 	posts := len(x.Acts(""))
 	a := newAgent(t, dir, "one", "--no-hold")
 	var mu sync.Mutex
@@ -143,7 +181,7 @@ func TestMCPStarts(t *testing.T) {
 // TestMCPSpeaksNothingElse: on the wire there are lines of the protocol alone, requests of
 // other kinds are refused, and a message beyond all bounds ends the session.
 func TestMCPSpeaksNothingElse(t *testing.T) {
-	_, dir, p := agentsHouse(t, 10)
+	_, dir, _, p := agentsHouse(t, 10)
 	cmd := exec.Command(heedBinary(t), "mcp", "--config", filepath.Join(dir, "heed.toml"), "--bot", "one")
 	in, err := cmd.StdinPipe()
 	if err != nil {

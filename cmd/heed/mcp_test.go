@@ -75,24 +75,24 @@ const idle = "#!/bin/sh\ncat >/dev/null\n"
 
 // agentsHouse runs a heed with a bot for an agent and another bot, which has posted. A bot
 // may post perHour times in an hour.
-func agentsHouse(t *testing.T, perHour int) (x *stage, dir string, p *process) {
+func agentsHouse(t *testing.T, perHour int) (x *stage, dir string, env []string, p *process) {
 	t.Helper()
 	x = newStage(t, sandbox.Options{})
 	dir = t.TempDir()
-	env := x.settings(t, dir, "[guards.consent]\nx_approval_ref = \"case 7\"\n", "one", "two")
+	env = x.settings(t, dir, "[guards.consent]\nx_approval_ref = \"case 7\"\n", "one", "two")
 	change(t, dir, "per_hour = 2000", fmt.Sprintf("per_hour = %d", perHour))
 	change(t, dir, "mode = \"live\"", "mode = \"live\"\nai_generated = true")
 	write(t, filepath.Join(dir, "one.sh"), idle, 0o755)
 	write(t, filepath.Join(dir, "two.sh"), oneShot(`{"action":"post","key":"secret-of-two","text":"The second bot counts the gulls of the pier."}`), 0o755)
 	p = start(t, dir, env, "run")
 	p.until(60*time.Second, `one +script +script.started`, `two +outcome +DONE +post`)
-	return x, dir, p
+	return x, dir, env, p
 }
 
 // TestAnAgentProposesAndAPersonDecides: what an agent proposes waits until a person has
 // approved it at the desk; the agent has no tool for that.
 func TestAnAgentProposesAndAPersonDecides(t *testing.T) {
-	x, dir, p := agentsHouse(t, 10)
+	x, dir, _, p := agentsHouse(t, 10)
 	posts := len(x.Acts(""))
 	a := newAgent(t, dir, "one")
 	tools, err := a.ListTools(t.Context(), nil)
