@@ -55,15 +55,18 @@ func plain(err error) error {
 	var sem *json.SemanticError
 	if errors.As(err, &sem) {
 		if errors.Is(err, json.ErrUnknownName) {
-			name := sem.JSONPointer.LastToken()
-			if near := nearestKey(name); near != "" {
-				return fmt.Errorf("intent: unknown key %.40q (did you mean %q?)", name, near)
-			}
-			return fmt.Errorf("intent: unknown key %.40q", name)
+			return fmt.Errorf("intent: %s", unknownKey(sem.JSONPointer.LastToken()))
 		}
 		return fmt.Errorf("intent: %s: a %s cannot stand here", pointer(sem.JSONPointer), kindName(sem.JSONKind))
 	}
 	return errors.New("intent: not one well-formed JSON object")
+}
+
+func unknownKey(name string) string {
+	if near := nearestKey(name); near != "" {
+		return fmt.Sprintf("unknown key %.40q (did you mean %q?)", name, near)
+	}
+	return fmt.Sprintf("unknown key %.40q", name)
 }
 
 func pointer(p jsontext.Pointer) string {
@@ -109,8 +112,9 @@ func nearestKey(name string) string {
 }
 
 // Check says everything that is wrong with an intent's form. Policy is for guards.
-func (in Intent) Check() error {
-	var c complaints
+func (in Intent) Check() error { return in.complaints().err() }
+
+func (in Intent) complaints() (c complaints) {
 	c.want(in.V == 0 || in.V == 1, "v: %d; this heed speaks version 1", in.V)
 	c.want(in.Type == "" || in.Type == "intent", "type: must be \"intent\" or absent")
 	c.want(in.ID == "" || matches(in.ID, 64, ".:_-", true), "id: 1 to 64 of A-Z a-z 0-9 . _ : -")
@@ -130,7 +134,7 @@ func (in Intent) Check() error {
 		c.content(in)
 		c.target(in)
 	}
-	return c.err()
+	return c
 }
 
 // hidden are characters that a terminal acts on or that change how a line is read:
@@ -139,6 +143,7 @@ func hidden(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && r != '\u200d' && r != '\u200c'
 }
 
+// complaints each begin with their field and a colon.
 type complaints []string
 
 func (c *complaints) want(ok bool, format string, args ...any) {

@@ -49,6 +49,9 @@ func FuzzDecodeIntent(f *testing.F) {
 	contract := schema(f)
 	f.Fuzz(func(t *testing.T, line []byte) {
 		in, err := DecodeIntent(line)
+		if _, found := DecodeTelling(line); (err == nil) != (len(found) == 0) {
+			t.Fatalf("%q: %v, and told are %q", line, err, found)
+		}
 		if err != nil {
 			if len(err.Error()) > 8<<10 || !strings.HasPrefix(err.Error(), "intent: ") {
 				t.Fatalf("%q is refused in %d bytes: %.200q", line, len(err.Error()), err.Error())

@@ -2,12 +2,14 @@ package runner
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"heed/bots"
 	"heed/guards"
 )
 
@@ -165,4 +167,31 @@ func TestP5AFrameIsAcceptedOnlyWhenItIsWritten(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Who waits for the verdict on a line knows it by the key that the line names: also a
+// line that heed refuses after it was decoded.
+func TestARefusedLineIsToldByItsOwnKey(t *testing.T) {
+	l, _ := onStage(t, &scene{})
+	l.runner.Ledger = &writer{}
+	l.out.read.Store(true)
+	d := Delivery{Bot: "desk", At: time.Now(), Frame: Frame{Run: "run:1", First: 5, Lines: [][]byte{
+		[]byte(`{"action":"post","text":"a","key":"tide-14","expires_at":"2020-01-01T00:00:00Z"}`),
+		[]byte(`{"action":"post","text":"a","expires_at":"2020-01-01T00:00:00Z"}`)}},
+		Accept: func() error { return nil }}
+	l.runner.enter(t.Context(), []Delivery{d}, nil)
+	for _, key := range []string{"tide-14", "run:1:6"} {
+		var e bots.Event
+		select {
+		case line := <-l.out.lines:
+			if err := json.Unmarshal(line, &e); err != nil {
+				t.Fatal(err)
+			}
+		default:
+			t.Fatal("nothing was told")
+		}
+		if e.Verdict == nil || e.Verdict.Decision != "invalid" || e.Verdict.Key != key {
+			t.Errorf("%s: told %+v", key, e.Verdict)
+		}
+	}
 }

@@ -120,7 +120,7 @@ func (r *Runner) entryOf(d Delivery, i int, line []byte, now time.Time) Entry {
 		e.Media, err = r.takeIn(d.Bot, &in)
 	}
 	if err != nil {
-		e.Refusal = err.Error()
+		e.Refusal, e.Named = err.Error(), in.Key
 		return e
 	}
 	if in.Key == "" {

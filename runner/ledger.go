@@ -130,6 +130,7 @@ type Entry struct {
 	Stored  []byte      // Intent.Encode(); what is judged and sent
 	Refusal string      // why the line is no intent; "" otherwise
 	Key     string      // of a refused line: where it stood
+	Named   string      // of a refused line: the key that it names itself, which stays free
 	Origin  guards.Origin
 	Media   []Media // of its files, in the intent's order
 }

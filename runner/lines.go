@@ -1,6 +1,8 @@
 package runner
 
 import (
+	"cmp"
+
 	"github.com/google/uuid"
 
 	"heed/bots"
@@ -16,6 +18,7 @@ func (r *Runner) tellEntered(e Entry, in Entered) {
 	}
 	line := bots.VerdictLine{IntentID: in.ID, Key: e.Key, Mode: l.bot().Mode, Policy: l.charge.Load().Pipeline.Policy}
 	if e.Refusal != "" {
+		line.Key = cmp.Or(e.Named, e.Key)
 		line.Decision, line.Code, line.Message = "invalid", "intake.invalid", e.Refusal
 		line.Guards = []bots.GuardLine{{Guard: "intake", Result: "deny", Code: line.Code, Message: e.Refusal}}
 	} else {

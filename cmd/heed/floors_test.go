@@ -76,7 +76,8 @@ func mayImport(room, to string) bool {
 
 func TestTheTableOfFloorsRefuses(t *testing.T) {
 	for _, c := range [][2]string{{"bots", "guards"}, {"guards", "runner"}, {"guards", "config"}, {"config", "runner"},
-		{"runner", "runner/ledger"}, {"runner/bus", "runner/ledger"}, {"runner/ledger", "config"}, {"bots/xtext", "bots"}} {
+		{"runner", "runner/ledger"}, {"runner/bus", "runner/ledger"}, {"runner/ledger", "config"}, {"bots/xtext", "bots"},
+		{"runner/mcp", "runner/ledger"}, {"runner/mcp", "runner/scripts"}, {"runner/mcp", "config"}} {
 		if mayImport(c[0], c[1]) {
 			t.Errorf("%s may import %s", c[0], c[1])
 		}
