@@ -108,7 +108,10 @@ func (a *app) root() *cobra.Command {
 		Use:   "heed",
 		Short: "Runs bot accounts on X that heed people",
 		Long: "heed runs bot accounts that heed people. Bots say what they want to do; heed decides\n" +
-			"whether they may, does it on X for them, and stops when somebody says stop.",
+			"whether they may, does it on X for them, and stops when somebody says stop.\n\n" +
+			"Exit codes: 0 ok, 1 failed, 2 usage, 3 settings invalid, 4 refused or held by a guard,\n" +
+			"5 not found, 6 daemon not reachable.",
+		Example:                    "  heed demo\n  heed init --operator \"Harbour Lab\" --bot tides --handle @tidesbot\n  heed check\n  heed run",
 		SilenceUsage:               true,
 		SilenceErrors:              true,
 		SuggestionsMinimumDistance: 2,

@@ -156,7 +156,7 @@ func (a *app) sandboxCmd() *cobra.Command {
 	f.StringVar(&in.tier, "tier", "self_serve", "self_serve or enterprise")
 	f.StringVar(&in.clock, "clock", "real", "real, driven (from now), or a time as 2026-09-01T12:00:00Z (driven from then)")
 	f.Uint64Var(&in.seed, "seed", 0, "makes a new world's keys, links and fault dice; the same seed gives the same ones (default: by chance)")
-	f.DurationVar(&in.lag, "lag", 0, "how long reads are behind writes")
+	f.DurationVar(&in.lag, "lag", 0, "how long reads are behind writes, like 500ms; up to 24h")
 	return cmd
 }
 
