@@ -22,6 +22,8 @@ func (a *app) rulesCmd() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			switch {
+			case markdown && a.json:
+				return usage("rules: --markdown is a page, which has no JSON: leave one of the two out")
 			case ofGuards && markdown:
 				return a.write(guardsTable())
 			case ofGuards:

@@ -209,6 +209,11 @@ func (a *app) sandbox(ctx context.Context, in sandboxFlags) error {
 		return err
 	}
 	d.say("sandbox", "stands in for X on http://%s; its page is /_heed/ui, GET /_heed/ lists what it can do; ctrl-C ends", ln.Addr())
+	if a.json {
+		if err := a.print(map[string]string{"url": "http://" + ln.Addr().String()}, ""); err != nil {
+			return errors.Join(err, ln.Close())
+		}
+	}
 	err = sandbox.Serve(ctx, ln, world)
 	if in.state != "" {
 		err = errors.Join(err, world.Save(in.state))
