@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -56,6 +57,29 @@ func helpOf(c *cobra.Command) verbHelp {
 		}
 	}
 	return h
+}
+
+// headings has verbs that only hold others refuse a word that is none of these. Without
+// it `heed optout ad 100` would show help and end with 0, and nobody would be opted out.
+func headings(c *cobra.Command) {
+	for _, sub := range c.Commands() {
+		headings(sub)
+	}
+	if c.Runnable() || !c.HasParent() {
+		return
+	}
+	c.DisableFlagsInUseLine = true
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return c.Help()
+		}
+		hint := ""
+		c.SuggestionsMinimumDistance = 2
+		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+			hint = "; did you mean " + strings.Join(near, " or ") + "?"
+		}
+		return usage("unknown command %q for %q%s", args[0], c.CommandPath(), hint)
+	}
 }
 
 // noScriptInJSON keeps --json from being taken and not obeyed: what completes a command
