@@ -84,6 +84,7 @@ var besideHeed = []spoken{
 	{args: "emit post --text hello", lines: 1},
 	{args: "sandbox --listen 127.0.0.1:0", lines: 1, ends: true},
 	{args: "bench guards --scale 0.005", lines: 3},
+	{args: "man pages", lines: 1},
 	{args: "version", lines: 1},
 	{args: "completion", lines: 1},
 	{args: "completion bash", code: exitUsage},
