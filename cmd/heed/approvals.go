@@ -17,7 +17,10 @@ func (a *app) heldCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "held",
 		Short: "List the intents that wait for a person, with exactly what would be sent",
-		Args:  cobra.NoArgs,
+		Long: "Lists the intents that wait for a person, with exactly what would be sent, and the approve command of\n" +
+			"each: it is bound to the hash of what you looked at.",
+		Example: "  heed held\n  heed held --json",
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.desk(func(cfg *config.Config, desk runner.Desk) error {
 				cases, err := desk.Waiting(cmd.Context(), []runner.State{runner.Held}, "", 1000)
@@ -68,6 +71,7 @@ func holdReason(c runner.Case) string {
 func (a *app) approveCmd() *cobra.Command {
 	var hash string
 	cmd := a.caseVerb("approve KEY", "Release a held intent, bound to exactly what it would send",
+		"  heed approve tides/tide-14\n  heed approve tides/tide-14 --hash 5f2b8c01d3aa",
 		func(cmd *cobra.Command, desk runner.Desk, c runner.Case) error {
 			if hash != "" && !strings.HasPrefix(c.Hash, hash) {
 				return exit{exitRefused, fmt.Errorf("%s/%s: its hash is %.12s, not %s: it is not what you looked at", c.Bot, c.Key, c.Hash, hash)}
@@ -85,6 +89,7 @@ func (a *app) approveCmd() *cobra.Command {
 func (a *app) rejectCmd() *cobra.Command {
 	var reason string
 	cmd := a.caseVerb("reject KEY", "Cancel an intent that waits for a person",
+		"  heed reject tides/tide-14 --reason \"the height is wrong\"",
 		func(cmd *cobra.Command, desk runner.Desk, c runner.Case) error {
 			if err := desk.Reject(cmd.Context(), refOf(c), a.actor(), reason, time.Now()); err != nil {
 				return exit{exitRefused, err}
@@ -97,9 +102,9 @@ func (a *app) rejectCmd() *cobra.Command {
 
 func refOf(c runner.Case) runner.Ref { return runner.Ref{Bot: c.Bot, Key: c.Key} }
 
-func (a *app) caseVerb(use, short string, do func(*cobra.Command, runner.Desk, runner.Case) error) *cobra.Command {
+func (a *app) caseVerb(use, short, example string, do func(*cobra.Command, runner.Desk, runner.Case) error) *cobra.Command {
 	var bot string
-	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
+	cmd := &cobra.Command{Use: use, Short: short, Example: example, Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
 		return a.desk(func(cfg *config.Config, desk runner.Desk) error {
 			c, err := a.findCase(cmd.Context(), cfg, desk, bot, args[0])
 			if err != nil {

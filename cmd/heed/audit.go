@@ -12,7 +12,8 @@ import (
 )
 
 func (a *app) auditCmd() *cobra.Command {
-	cmd := &cobra.Command{Use: "audit", Short: "The record of decisions: is it whole, and what is in it"}
+	cmd := &cobra.Command{Use: "audit", Short: "The record of decisions: is it whole, and what is in it",
+		Example: "  heed audit verify\n  heed audit export > decisions.jsonl"}
 	cmd.AddCommand(a.auditVerifyCmd(), a.auditExportCmd())
 	return cmd
 }
@@ -26,7 +27,7 @@ func (a *app) auditVerifyCmd() *cobra.Command {
 		Long: "verify walks the record of decisions, entry by entry, and holds what is in force against it.\n" +
 			"With --head it also holds the record against an end of it that you kept elsewhere: only that\n" +
 			"shows a record that somebody has written anew as a whole. It works while heed runs.",
-		Example: "  heed audit verify --head 1204:9f2c…",
+		Example: "  heed audit verify\n  heed audit verify --head 1204:9f2c…",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var kept *runner.Head

@@ -38,7 +38,10 @@ func (a *app) backupCmd() *cobra.Command {
 	cmd.AddCommand(&cobra.Command{
 		Use:   "verify FILE",
 		Short: "Read a whole backup and say what it holds; writes nothing",
-		Args:  cobra.ExactArgs(1),
+		Long: "Reads every page of a backup and walks its record of decisions. Exit 1: it cannot be restored, or its\n" +
+			"record does not agree with itself.",
+		Example: "  heed backup verify backups/heed-20261129T060000Z.db",
+		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			b, err := ledger.VerifyBackup(args[0])
 			if err != nil {
@@ -53,8 +56,11 @@ func (a *app) backupCmd() *cobra.Command {
 	}, &cobra.Command{
 		Use:   "restore FILE",
 		Short: "Put a backup in the ledger's place, and pause every bot; what was there is kept beside it",
-		Args:  cobra.ExactArgs(1),
-		RunE:  func(_ *cobra.Command, args []string) error { return a.restore(args[0]) },
+		Long: "Puts a backup in the ledger's place; stop heed run first. Opt-outs that were recorded since are taken\n" +
+			"up from their journal and from the ledger that was there. Every bot is paused until you resume it.",
+		Example: "  heed backup restore backups/heed-20261129T060000Z.db",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(_ *cobra.Command, args []string) error { return a.restore(args[0]) },
 	})
 	return cmd
 }

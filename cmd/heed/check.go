@@ -15,9 +15,10 @@ import (
 func (a *app) checkCmd() *cobra.Command {
 	var secrets bool
 	cmd := &cobra.Command{
-		Use:   "check",
-		Short: "Say everything that is wrong with the settings; touches no network",
-		Args:  cobra.NoArgs,
+		Use:     "check",
+		Short:   "Say everything that is wrong with the settings; touches no network",
+		Example: "  heed check\n  heed check --secrets --config /etc/heed/heed.toml",
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			cfg, err := config.Load(a.config)
 			var problems config.Problems

@@ -16,10 +16,14 @@ import (
 )
 
 func (a *app) consentCmd() *cobra.Command {
-	cmd := &cobra.Command{Use: "consent", Short: "People who have expressly asked to be contacted"}
+	cmd := &cobra.Command{Use: "consent", Short: "People who have expressly asked to be contacted",
+		Long: "Keeps the people who have expressly asked a bot to contact them, each with the evidence. Who writes\n" +
+			"to a bot is answered without it, and an opt-out is stronger than any consent.",
+		Example: "  heed consent add 2244994945 --bot tides --channel dm --evidence \"form 8812\"\n  heed consent list"}
 	var bot, channel, evidence string
 	var to config.Bot // the one that bot names
 	add := a.personVerb("add USER_ID...", "Record an express opt-in, with its evidence",
+		"  heed consent add 2244994945 --bot tides --channel dm --evidence \"form 8812\"",
 		func(cmd *cobra.Command, desk runner.Desk, user bots.UserID) error {
 			switch {
 			case bot == "":
@@ -40,6 +44,7 @@ func (a *app) consentCmd() *cobra.Command {
 	add.Flags().StringVar(&channel, "channel", "*", "reply, dm, quote, or * for all")
 	add.Flags().StringVar(&evidence, "evidence", "", "where it can be seen: a post's id, a form's number")
 	rm := a.personVerb("rm USER_ID...", "Withdraw an opt-in",
+		"  heed consent rm 2244994945\n  heed consent rm 2244994945 --bot tides",
 		func(cmd *cobra.Command, desk runner.Desk, user bots.UserID) error {
 			if err := desk.Revoke(cmd.Context(), user, scopeOf(bot), time.Now()); err != nil {
 				return err
@@ -48,7 +53,7 @@ func (a *app) consentCmd() *cobra.Command {
 		})
 	rm.Flags().StringVarP(&bot, "bot", "b", "", "from this bot only (default: all of them)")
 	a.wantBot(rm, &bot)
-	cmd.AddCommand(add, rm, a.peopleVerb("list", "List who opted in", runner.PeopleQuery{Consents: true}, false), a.consentImport())
+	cmd.AddCommand(add, rm, a.peopleVerb("list", "List who opted in", "  heed consent list --json", runner.PeopleQuery{Consents: true}, false), a.consentImport())
 	return cmd
 }
 
@@ -59,7 +64,8 @@ var channels = []string{"reply", "dm", "quote", "*"}
 // by somebody who opted out is refused and told; the others are taken (rule C2).
 func (a *app) consentImport() *cobra.Command {
 	return &cobra.Command{Use: "import < FILE", Short: `Take opt-ins in, a line each: {"user_id","scope","channel","at","event"}; event is the evidence`,
-		Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		Example: "  heed consent import < opted-in.jsonl",
+		Args:    cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
 			rows, err := readPeople(a.in)
 			if err != nil {
 				return exit{exitFailed, err}

@@ -23,9 +23,10 @@ import (
 
 func (a *app) dashboardCmd() *cobra.Command {
 	return &cobra.Command{
-		Use:   "dashboard",
-		Short: "Print a link into the running heed's dashboard, good once, for ten minutes",
-		Args:  cobra.NoArgs,
+		Use:     "dashboard",
+		Short:   "Print a link into the running heed's dashboard, good once, for ten minutes",
+		Example: "  heed dashboard\n  heed dashboard --json",
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := a.load()
 			if err != nil {

@@ -19,9 +19,10 @@ func (a *app) demoCmd() *cobra.Command {
 	var dir string
 	var length time.Duration
 	cmd := &cobra.Command{
-		Use:   "demo",
-		Short: "Unpack the example bots and run them against the sandbox; needs no account",
-		Args:  cobra.NoArgs,
+		Use:     "demo",
+		Short:   "Unpack the example bots and run them against the sandbox; needs no account",
+		Example: "  heed demo\n  heed demo --dir /tmp/demo --for 2m",
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := unpack(dir); err != nil {
 				return err

@@ -24,7 +24,8 @@ func (a *app) forgetCmd() *cobra.Command {
 			"heed from contacting them again: opt-outs, and messages that wait for a review. Then it searches\n" +
 			"heed's files byte for byte and says where the id still stands. Exit 1: somewhere it should not.\n" +
 			"It works while heed runs.",
-		Args: cobra.NoArgs,
+		Example: "  heed forget --user 2244994945 --dry-run\n  heed forget --user 2244994945\n  heed forget --post 1857",
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			e := runner.Erasure{User: bots.UserID(user), Post: bots.PostID(post), By: a.actor(), At: time.Now(), DryRun: dry}
 			if !bots.IsSnowflake(e.ID()) {

@@ -16,13 +16,18 @@ import (
 
 // grantCmd keeps what the owners of other people's accounts allowed (rules P1 to P3).
 func (a *app) grantCmd() *cobra.Command {
-	cmd := &cobra.Command{Use: "grant", Short: "What the owner of a bot's account allows it to do"}
+	cmd := &cobra.Command{Use: "grant", Short: "What the owner of a bot's account allows it to do",
+		Long: "Keeps what the owners of other people's accounts allowed a bot that has owner = \"other\". Show the owner\n" +
+			"the text of show, and record their yes with add. Without it the bot does nothing.",
+		Example: "  heed grant show quakes\n  heed grant add quakes --owner \"Ada Harbour\"\n  heed grant list"}
 	var by string
 	show := a.grantVerb("show BOT", "Print what to show the owner before they agree",
+		"  heed grant show quakes",
 		func(_ *cobra.Command, b config.Bot, _ runner.Desk) error {
 			return a.print(map[string]any{"bot": b.Name, "text": grantText(b.Bot), "behaviour": b.Behaviour()}, "%s", grantText(b.Bot))
 		})
 	add := a.grantVerb("add BOT", "Record that the owner was shown this and agreed; a changed purpose needs a new one",
+		"  heed grant add quakes --owner \"Ada Harbour\"",
 		func(cmd *cobra.Command, b config.Bot, desk runner.Desk) error {
 			g := guards.Grant{Actions: b.Actions, Behaviour: b.Behaviour(), By: by, Shown: bots.Hash([]byte(grantText(b.Bot))), At: time.Now()}
 			if err := desk.Grant(cmd.Context(), b.Name, g); err != nil {
@@ -32,6 +37,7 @@ func (a *app) grantCmd() *cobra.Command {
 				"%s may act for %s: %v; recorded with the hash of what was shown, %.12s", b.Name, by, g.Actions, g.Shown)
 		})
 	withdraw := a.grantVerb("withdraw BOT", "Record that the owner took it back; what is under way is recalled",
+		"  heed grant withdraw quakes --owner \"Ada Harbour\"",
 		func(cmd *cobra.Command, b config.Bot, desk runner.Desk) error {
 			r, err := desk.Withdraw(cmd.Context(), b.Name, by, time.Now())
 			if err != nil {
@@ -48,8 +54,8 @@ func (a *app) grantCmd() *cobra.Command {
 	return cmd
 }
 
-func (a *app) grantVerb(use, short string, do func(*cobra.Command, config.Bot, runner.Desk) error) *cobra.Command {
-	return &cobra.Command{Use: use, Short: short, Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
+func (a *app) grantVerb(use, short, example string, do func(*cobra.Command, config.Bot, runner.Desk) error) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Example: example, Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
 		return a.desk(func(cfg *config.Config, desk runner.Desk) error {
 			b, err := a.findBot(cfg, args[0])
 			if err != nil {
@@ -65,7 +71,7 @@ func (a *app) grantVerb(use, short string, do func(*cobra.Command, config.Bot, r
 }
 
 func (a *app) grantList() *cobra.Command {
-	return &cobra.Command{Use: "list", Short: "List the bots that act for others, with their grants", Args: cobra.NoArgs,
+	return &cobra.Command{Use: "list", Short: "List the bots that act for others, with their grants", Example: "  heed grant list --json", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.desk(func(cfg *config.Config, desk runner.Desk) error {
 				t := a.table("BOT", "!GRANT", "OWNER", "SINCE")

@@ -17,6 +17,7 @@ func (a *app) pauseCmd() *cobra.Command {
 	var length time.Duration
 	var reason string
 	cmd := a.haltVerb("pause [BOT]", "Let a bot, or all of them, rest for a while; what they want waits",
+		"  heed pause quakes --for 2h --reason \"the source is down\"\n  heed pause --for 30m",
 		func(cmd *cobra.Command, desk runner.Desk, scope string) error {
 			if length <= 0 {
 				return usage("pause: --for must be a time above 0; for a stop without end there is `heed halt`")
@@ -28,7 +29,7 @@ func (a *app) pauseCmd() *cobra.Command {
 			}
 			return a.print(h, "%s paused until %s", runner.ScopeName(scope), stamp(until))
 		})
-	cmd.Flags().DurationVar(&length, "for", time.Hour, "how long")
+	cmd.Flags().DurationVar(&length, "for", time.Hour, "how long, like 30m or 2h")
 	cmd.Flags().StringVar(&reason, "reason", "", "why, for the record")
 	return cmd
 }
@@ -36,6 +37,7 @@ func (a *app) pauseCmd() *cobra.Command {
 func (a *app) haltCmd() *cobra.Command {
 	var reason string
 	cmd := a.haltVerb("halt [BOT]", "Stop a bot, or all of them, until somebody resumes",
+		"  heed halt quakes --reason \"wrong magnitudes\"\n  heed halt",
 		func(cmd *cobra.Command, desk runner.Desk, scope string) error {
 			h := guards.Halt{Kind: guards.Halted, Scope: scope, By: a.actor(), Reason: reason, At: time.Now()}
 			if err := desk.Halt(cmd.Context(), h); err != nil {
@@ -50,6 +52,7 @@ func (a *app) haltCmd() *cobra.Command {
 func (a *app) resumeCmd() *cobra.Command {
 	var latch bool
 	cmd := a.haltVerb("resume [BOT]", "Lift a pause or a halt; with --latch also what heed stopped itself",
+		"  heed resume quakes\n  heed resume quakes --latch\n  heed resume",
 		func(cmd *cobra.Command, desk runner.Desk, scope string) error {
 			kinds := []guards.HaltKind{guards.Paused, guards.Halted}
 			if latch {
@@ -69,8 +72,8 @@ func (a *app) resumeCmd() *cobra.Command {
 }
 
 // haltVerb takes a bot of the settings, or none for all of them.
-func (a *app) haltVerb(use, short string, do func(*cobra.Command, runner.Desk, string) error) *cobra.Command {
-	return &cobra.Command{Use: use, Short: short, Args: cobra.MaximumNArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
+func (a *app) haltVerb(use, short, example string, do func(*cobra.Command, runner.Desk, string) error) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Example: example, Args: cobra.MaximumNArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
 		return a.desk(func(cfg *config.Config, desk runner.Desk) error {
 			scope := runner.EveryBot
 			if len(args) == 1 && args[0] != runner.EveryBot {

@@ -16,9 +16,10 @@ func (a *app) initCmd() *cobra.Command {
 	var operator, bot, handle string
 	var command []string
 	cmd := &cobra.Command{
-		Use:   "init",
-		Short: "Write a commented heed.toml to start from",
-		Args:  cobra.NoArgs,
+		Use:     "init",
+		Short:   "Write a commented heed.toml to start from",
+		Example: "  heed init --operator \"Harbour Lab\" --bot tides --handle @tidesbot",
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			f, err := os.OpenFile(a.config, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 			if errors.Is(err, fs.ErrExist) {
@@ -47,9 +48,10 @@ var version = "devel"
 
 func (a *app) versionCmd() *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Say which heed this is",
-		Args:  cobra.NoArgs,
+		Use:     "version",
+		Short:   "Say which heed this is",
+		Example: "  heed version --json",
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			goVersion := "unknown"
 			if info, ok := debug.ReadBuildInfo(); ok {

@@ -21,7 +21,10 @@ func (a *app) judgeCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "judge --bot NAME < intent.json",
 		Short: "Say what would happen to an intent now; nothing is recorded",
-		Args:  cobra.NoArgs,
+		Long: "Reads one intent, a line of JSON, and judges it as heed would at this instant. Nothing is recorded and\n" +
+			"nothing is sent. Exit 4: it would not pass. With --peek it also says when it would.",
+		Example: "  heed judge --bot tides < intent.json\n  heed emit post --text \"High tide 14:32\" | heed judge --bot tides --peek",
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			line, err := io.ReadAll(io.LimitReader(a.in, bots.MaxLine+1))
 			if err != nil {

@@ -26,7 +26,8 @@ func (a *app) likenessCmd() *cobra.Command {
 			"With --stream, against all that was added before:\n" +
 			`  {"op":"add"|"check","id","text"[,"tmpl","facts"]}      a check gives {"dup","of"}` + "\n" +
 			"With --score, judges labelled pairs and tells how many it gets right.",
-		Args: cobra.NoArgs,
+		Example: "  heed likeness < pairs.jsonl\n  heed likeness --stream --deny < texts.jsonl\n  heed likeness --score labelled.jsonl",
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			level := likeness.Hold
 			if deny {

@@ -43,7 +43,7 @@ func (a *app) loginCmd() *cobra.Command {
 	fs.BoolVar(&f.paste, "paste", false, "read the redirected address, or its code, from the standard input")
 	fs.BoolVar(&f.pin, "pin", false, "OAuth 1.0a with the number that X shows")
 	fs.StringVar(&f.from, "import", "", "OAuth 1.0a: read the four secrets from a file (- is the standard input)")
-	fs.IntVar(&f.port, "port", signin.DefaultPort, "of the callback on 127.0.0.1, as it is allowed for the app at X")
+	fs.IntVar(&f.port, "port", signin.DefaultPort, "the `port` of the callback on 127.0.0.1, as it is allowed for the app at X")
 	fs.BoolVar(&f.browser, "browser", false, "open the address in this machine's browser")
 	cmd.MarkFlagsMutuallyExclusive("paste", "pin", "import")
 	return cmd

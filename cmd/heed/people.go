@@ -17,9 +17,13 @@ import (
 )
 
 func (a *app) optoutCmd() *cobra.Command {
-	cmd := &cobra.Command{Use: "optout", Short: "People who are not to be contacted"}
+	cmd := &cobra.Command{Use: "optout", Short: "People who are not to be contacted",
+		Long: "Keeps the people who are not to be contacted. STOP by message or mention, a block and #nobots in a\n" +
+			"bio are recorded by heed itself; this is for what reaches you on other ways. It works while heed runs.",
+		Example: "  heed optout add 2244994945\n  heed optout list\n  heed optout review"}
 	var bot, reason string
 	add := a.personVerb("add USER_ID...", "Record that people are not to be contacted; recalls what is under way to them",
+		"  heed optout add 2244994945\n  heed optout add 2244994945 783214 --bot quakes",
 		func(cmd *cobra.Command, desk runner.Desk, user bots.UserID) error {
 			r, err := desk.OptOut(cmd.Context(), user, guards.Choice{At: time.Now(), How: "cli", Scope: scopeOf(bot), Rule: "by " + a.actor()})
 			if err != nil {
@@ -29,6 +33,7 @@ func (a *app) optoutCmd() *cobra.Command {
 				"%s is not contacted any more by %s; %d intents under way were recalled", user, scopeText(bot), len(r.Cancelled))
 		})
 	rm := a.personVerb("rm USER_ID...", "Lift an opt-out, where the person asked for it; needs --reason",
+		"  heed optout rm 2244994945 --reason \"asked by mail, ticket 81\"",
 		func(cmd *cobra.Command, desk runner.Desk, user bots.UserID) error {
 			if reason == "" {
 				return usage("optout rm: --reason is needed: how did the person ask for it?")
@@ -45,10 +50,11 @@ func (a *app) optoutCmd() *cobra.Command {
 		a.wantBot(c, &bot)
 	}
 	cmd.AddCommand(add, rm,
-		a.peopleVerb("list", "List who opted out", runner.PeopleQuery{OptedOut: true}, false),
-		a.peopleVerb("export", "Write the opt-outs as JSON lines, for import elsewhere", runner.PeopleQuery{OptedOut: true}, true),
-		a.peopleVerb("review", "List who said something that may be a stop, and waits for a person's eye", runner.PeopleQuery{Review: true}, false),
+		a.peopleVerb("list", "List who opted out", "  heed optout list --limit 50", runner.PeopleQuery{OptedOut: true}, false),
+		a.peopleVerb("export", "Write the opt-outs as JSON lines, for import elsewhere", "  heed optout export > stops.jsonl", runner.PeopleQuery{OptedOut: true}, true),
+		a.peopleVerb("review", "List who said something that may be a stop, and waits for a person's eye", "  heed optout review", runner.PeopleQuery{Review: true}, false),
 		a.personVerb("reviewed USER_ID...", "Say that you have looked: what this person said was no stop",
+			"  heed optout reviewed 2244994945",
 			func(cmd *cobra.Command, desk runner.Desk, user bots.UserID) error {
 				if err := desk.Reviewed(cmd.Context(), user, a.actor(), time.Now()); err != nil {
 					return err
@@ -77,8 +83,8 @@ func (a *app) wantBotAs(cmd *cobra.Command, bot *string, found *config.Bot) {
 }
 
 // personVerb runs a verb for each user id given. Every id is looked at before any is acted on.
-func (a *app) personVerb(use, short string, do func(*cobra.Command, runner.Desk, bots.UserID) error) *cobra.Command {
-	return &cobra.Command{Use: use, Short: short, Args: cobra.MinimumNArgs(1), RunE: func(cmd *cobra.Command, ids []string) error {
+func (a *app) personVerb(use, short, example string, do func(*cobra.Command, runner.Desk, bots.UserID) error) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Example: example, Args: cobra.MinimumNArgs(1), RunE: func(cmd *cobra.Command, ids []string) error {
 		for _, id := range ids {
 			if !bots.IsSnowflake(id) {
 				return usage("%q is no user id: X's ids are 1 to 20 digits; handles change, so heed does not keep them", id)
@@ -95,8 +101,8 @@ func (a *app) personVerb(use, short string, do func(*cobra.Command, runner.Desk,
 	}}
 }
 
-func (a *app) peopleVerb(use, short string, q runner.PeopleQuery, lines bool) *cobra.Command {
-	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+func (a *app) peopleVerb(use, short, example string, q runner.PeopleQuery, lines bool) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short, Example: example, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
 		return a.desk(func(_ *config.Config, desk runner.Desk) error {
 			rows, err := desk.People(cmd.Context(), q)
 			if err != nil {
@@ -118,14 +124,18 @@ func (a *app) peopleVerb(use, short string, q runner.PeopleQuery, lines bool) *c
 			return t.Write(a.out)
 		})
 	}}
-	cmd.Flags().IntVarP(&q.Limit, "limit", "n", 1000000, "at most so many")
+	cmd.Flags().IntVarP(&q.Limit, "limit", "n", 1000000, "at most so many people")
 	return cmd
 }
 
 // importCmd takes opt-outs in: what export wrote, or bare ids. Everything is read
 // before anything is written.
 func (a *app) importCmd() *cobra.Command {
-	return &cobra.Command{Use: "import < FILE", Short: "Take opt-outs in: ids, or what export wrote, a line each", Args: cobra.NoArgs,
+	return &cobra.Command{Use: "import < FILE", Short: "Take opt-outs in: ids, or what export wrote, a line each", Example: "  heed optout import < stops.jsonl",
+		Long: "Takes opt-outs in from the standard input: user ids, or what export wrote, a line each. All lines are\n" +
+			"read before the first is taken; where one is wrong, none is. The stop of a bot that this house does\n" +
+			"not have counts for all of its bots.",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			rows, err := readPeople(a.in)
 			if err != nil {

@@ -20,8 +20,10 @@ func (a *app) replayCmd() *cobra.Command {
 	var with, bot string
 	var since time.Duration
 	cmd := &cobra.Command{
-		Use:     "replay --with FILE",
-		Short:   "Judge past intents again under other settings, on the facts as they were; says which verdicts would change",
+		Use:   "replay --with FILE",
+		Short: "Judge past intents again under other settings, on the facts as they were; says which verdicts would change",
+		Long: "Judges past intents again under other settings, on the facts as they were, and says which verdicts would\n" +
+			"change. Nothing is recorded. What was not read then cannot be judged, and is counted apart.",
 		Example: "  heed replay --with new.toml --since 168h",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -48,7 +50,7 @@ func (a *app) replayCmd() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&with, "with", "", "the other heed.toml")
-	cmd.Flags().DurationVar(&since, "since", 168*time.Hour, "how far back")
+	cmd.Flags().DurationVar(&since, "since", 168*time.Hour, "how far back from now, like 24h")
 	cmd.Flags().StringVarP(&bot, "bot", "b", "", "of this bot only")
 	_ = cmd.MarkFlagRequired("with")
 	return cmd

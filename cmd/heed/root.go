@@ -108,18 +108,28 @@ func (a *app) root() *cobra.Command {
 		Use:   "heed",
 		Short: "Runs bot accounts on X that heed people",
 		Long: "heed runs bot accounts that heed people. Bots say what they want to do; heed decides\n" +
-			"whether they may, does it on X for them, and stops when somebody says stop.",
+			"whether they may, does it on X for them, and stops when somebody says stop.\n\n" +
+			"Exit codes: 0 ok, 1 failed, 2 usage, 3 settings invalid, 4 refused or held by a guard,\n" +
+			"5 not found, 6 daemon not reachable.\n\n" +
+			"With --json every verb writes JSON lines to the standard output: one object a line, and of a\n" +
+			"list one a row. A list without rows has no lines; a verb without data writes one object that\n" +
+			"says what was done. Talk, errors and warnings go to the standard error, as text.",
+		Example:                    "  heed demo\n  heed init --operator \"Harbour Lab\" --bot tides --handle @tidesbot\n  heed check\n  heed run",
 		SilenceUsage:               true,
 		SilenceErrors:              true,
 		SuggestionsMinimumDistance: 2,
 	}
+	root.PersistentPreRunE = a.noScriptInJSON
+	a.helpInJSON(root)
 	f := root.PersistentFlags()
 	f.StringVarP(&a.config, "config", "c", "heed.toml", "the settings' file")
-	f.BoolVar(&a.json, "json", false, "answer in JSON, one value a line")
+	f.BoolVar(&a.json, "json", false, "answer in JSON, one object a line")
 	f.StringVar(&a.by, "by", os.Getenv("USER"), "who does this, for the record")
+	f.Lookup("by").DefValue = "$USER" // help says the same wherever it is made
 	root.AddCommand(a.initCmd(), a.runCmd(), a.demoCmd(), a.checkCmd(), a.rulesCmd(), a.judgeCmd(), a.replayCmd(), a.whyCmd(), a.logCmd(), a.doctorCmd(), a.dashboardCmd(), a.likenessCmd(),
 		a.optoutCmd(), a.consentCmd(), a.grantCmd(), a.approveCmd(), a.rejectCmd(), a.heldCmd(), a.pauseCmd(), a.resumeCmd(), a.haltCmd(),
-		a.backupCmd(), a.auditCmd(), a.forgetCmd(), a.loginCmd(), a.whoamiCmd(), a.logoutCmd(), a.emitCmd(), a.mcpCmd(), a.sandboxCmd(), a.benchCmd(), a.versionCmd())
+		a.backupCmd(), a.auditCmd(), a.forgetCmd(), a.loginCmd(), a.whoamiCmd(), a.logoutCmd(), a.emitCmd(), a.mcpCmd(), a.sandboxCmd(), a.benchCmd(), a.manCmd(), a.versionCmd())
+	headings(root)
 	return root
 }
 

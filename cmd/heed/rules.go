@@ -16,11 +16,14 @@ import (
 func (a *app) rulesCmd() *cobra.Command {
 	var ofGuards, markdown bool
 	cmd := &cobra.Command{
-		Use:   "rules",
-		Short: "List the rules of X's policies: how heed serves each, where, and which tests hold it",
-		Args:  cobra.NoArgs,
+		Use:     "rules",
+		Short:   "List the rules of X's policies: how heed serves each, where, and which tests hold it",
+		Example: "  heed rules\n  heed rules --guards\n  heed rules --markdown > policy.md",
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			switch {
+			case markdown && a.json:
+				return usage("rules: --markdown is a page, which has no JSON: leave one of the two out")
 			case ofGuards && markdown:
 				return a.write(guardsTable())
 			case ofGuards:

@@ -27,9 +27,10 @@ import (
 func (a *app) runCmd() *cobra.Command {
 	drain := defaultDrain
 	cmd := &cobra.Command{
-		Use:   "run",
-		Short: "Run the bots until ctrl-C; SIGHUP reads the settings anew",
-		Args:  cobra.NoArgs,
+		Use:     "run",
+		Short:   "Run the bots until ctrl-C; SIGHUP reads the settings anew",
+		Example: "  heed run\n  heed run --config /etc/heed/heed.toml --drain 1m",
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if drain < leastDrain || drain > mostDrain {
 				return usage("run: --drain %s: %s to %s", drain, leastDrain, mostDrain)

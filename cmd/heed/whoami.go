@@ -16,9 +16,10 @@ import (
 
 func (a *app) whoamiCmd() *cobra.Command {
 	return &cobra.Command{
-		Use:   "whoami BOT",
-		Short: "Ask X whose account a bot signs with; exit 4 when it is another than the settings say",
-		Args:  cobra.ExactArgs(1),
+		Use:     "whoami BOT",
+		Short:   "Ask X whose account a bot signs with; exit 4 when it is another than the settings say",
+		Example: "  heed whoami tides",
+		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := interruptible(cmd.Context())
 			defer stop()
@@ -104,9 +105,10 @@ func (a *app) tokenOf(ctx context.Context, cfg *config.Config, b config.Bot, cli
 func (a *app) logoutCmd() *cobra.Command {
 	var force bool
 	cmd := &cobra.Command{
-		Use:   "logout BOT",
-		Short: "Have X take a bot's token back, and forget it",
-		Args:  cobra.ExactArgs(1),
+		Use:     "logout BOT",
+		Short:   "Have X take a bot's token back, and forget it",
+		Example: "  heed logout tides\n  heed logout tides --force",
+		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := interruptible(cmd.Context())
 			defer stop()

@@ -156,7 +156,7 @@ func (a *app) sandboxCmd() *cobra.Command {
 	f.StringVar(&in.tier, "tier", "self_serve", "self_serve or enterprise")
 	f.StringVar(&in.clock, "clock", "real", "real, driven (from now), or a time as 2026-09-01T12:00:00Z (driven from then)")
 	f.Uint64Var(&in.seed, "seed", 0, "makes a new world's keys, links and fault dice; the same seed gives the same ones (default: by chance)")
-	f.DurationVar(&in.lag, "lag", 0, "how long reads are behind writes")
+	f.DurationVar(&in.lag, "lag", 0, "how long reads are behind writes, like 500ms; up to 24h")
 	return cmd
 }
 
@@ -209,6 +209,11 @@ func (a *app) sandbox(ctx context.Context, in sandboxFlags) error {
 		return err
 	}
 	d.say("sandbox", "stands in for X on http://%s; its page is /_heed/ui, GET /_heed/ lists what it can do; ctrl-C ends", ln.Addr())
+	if a.json {
+		if err := a.print(map[string]string{"url": "http://" + ln.Addr().String()}, ""); err != nil {
+			return errors.Join(err, ln.Close())
+		}
+	}
 	err = sandbox.Serve(ctx, ln, world)
 	if in.state != "" {
 		err = errors.Join(err, world.Save(in.state))
