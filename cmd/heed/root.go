@@ -117,7 +117,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVarP(&a.config, "config", "c", "heed.toml", "the settings' file")
 	f.BoolVar(&a.json, "json", false, "answer in JSON, one value a line")
 	f.StringVar(&a.by, "by", os.Getenv("USER"), "who does this, for the record")
-	root.AddCommand(a.initCmd(), a.runCmd(), a.demoCmd(), a.checkCmd(), a.rulesCmd(), a.judgeCmd(), a.replayCmd(), a.whyCmd(), a.logCmd(), a.doctorCmd(), a.dashboardCmd(), a.likenessCmd(),
+	root.AddCommand(a.initCmd(), a.runCmd(), a.demoCmd(), a.checkCmd(), a.rulesCmd(), a.judgeCmd(), a.testCmd(), a.replayCmd(), a.whyCmd(), a.logCmd(), a.doctorCmd(), a.dashboardCmd(), a.likenessCmd(),
 		a.optoutCmd(), a.consentCmd(), a.grantCmd(), a.approveCmd(), a.rejectCmd(), a.heldCmd(), a.pauseCmd(), a.resumeCmd(), a.haltCmd(),
 		a.backupCmd(), a.auditCmd(), a.forgetCmd(), a.loginCmd(), a.whoamiCmd(), a.logoutCmd(), a.emitCmd(), a.sandboxCmd(), a.benchCmd(), a.versionCmd())
 	return root
