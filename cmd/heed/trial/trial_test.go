@@ -73,6 +73,21 @@ func TestEveryKeyOfAnIntentCanBeWritten(t *testing.T) {
 	}
 }
 
+// TestThePageTellsEveryFact: docs/writing-a-bot.md lists what a case can say.
+func TestThePageTellsEveryFact(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/writing-a-bot.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range []any{factsTable{}, invitedTable{}} {
+		for _, f := range reflect.VisibleFields(reflect.TypeOf(table)) {
+			if key := f.Tag.Get("toml"); !strings.Contains(string(page), "`"+key+"`") {
+				t.Errorf("the page does not tell of %s", key)
+			}
+		}
+	}
+}
+
 var update = flag.Bool("update", false, "write what is said as what is wanted")
 
 // TestMistakes: every mistake of a file is told at once, with its place and what to do.
