@@ -12,6 +12,10 @@ import (
 
 const maxIncluded = 100
 
+// CasesEnd is how the names of files end that hold verdict cases. They lie beside the
+// settings, and no pattern of include means them.
+const CasesEnd = ".test.toml"
+
 // include reads the files that the main one names, in order of their names.
 func (l *loader) include(root section) []*source {
 	if !root.has("include") {
@@ -48,6 +52,7 @@ func (l *loader) matches(root section, patterns []string) []string {
 			l.report(root.src, at, "leads out of the folder of the main file", `write a path below it, like "bots/*.toml"`, false)
 			continue
 		}
+		wild := strings.ContainsAny(pattern, `*?[`)
 		found, err := filepath.Glob(filepath.Join(escapeGlob(base), pattern))
 		if err != nil {
 			l.report(root.src, at, "is no pattern of file names", `like "bots/*.toml"`, false)
@@ -55,10 +60,9 @@ func (l *loader) matches(root section, patterns []string) []string {
 		}
 		found = slices.DeleteFunc(found, func(p string) bool {
 			info, err := os.Stat(p)
-			return err == nil && info.IsDir()
+			return err == nil && info.IsDir() || wild && strings.HasSuffix(p, CasesEnd)
 		})
 		if len(found) == 0 {
-			wild := strings.ContainsAny(pattern, `*?[`)
 			l.report(root.src, at, fmt.Sprintf("%q names no file", oneLine(pattern)), "", wild)
 		}
 		for _, p := range found {

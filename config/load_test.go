@@ -174,6 +174,22 @@ func TestIncludedBot(t *testing.T) {
 }
 
 // TestFolderWithPatternLetters: a folder's own name is never a pattern.
+// TestCasesAreNoSettings: a pattern that names settings leaves out the cases beside them,
+// and a file of cases that is named itself is refused like any other that is no settings.
+func TestCasesAreNoSettings(t *testing.T) {
+	dir := t.TempDir()
+	main, bot, _ := strings.Cut(tides, "[bots.tides]")
+	writeFile(t, dir, "bots/tides.toml", "[bots.tides]"+bot)
+	writeFile(t, dir, "bots/tides.test.toml", "[[case]]\n")
+	if _, err := load(writeFile(t, dir, "heed.toml", "include = [\"bots/*.toml\"]\n"+main), testShelf); err != nil {
+		t.Error(err)
+	}
+	_, err := load(writeFile(t, dir, "heed.toml", "include = [\"bots/tides.toml\", \"bots/tides.test.toml\"]\n"+main), testShelf)
+	if err == nil || !strings.Contains(err.Error(), "case: is no section") {
+		t.Errorf("a file of cases as settings: %v", err)
+	}
+}
+
 func TestFolderWithPatternLetters(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a[b]*")
 	main, bot, _ := strings.Cut(tides, "[bots.tides]")

@@ -86,7 +86,7 @@ func (s section) table(key string) (section, bool) {
 	}
 	raw, _ := s.raw(prim)
 	if _, ok := raw.(map[string]any); !ok {
-		s.bad(key, "wants a table, and has "+kindOf(raw), fmt.Sprintf("write [%s]", dotted(sub.path)))
+		s.bad(key, "wants a table, and has "+kindOf(raw), fmt.Sprintf("write [%s]", dotted(slices.DeleteFunc(slices.Clone(sub.path), func(part string) bool { return strings.HasPrefix(part, "[") }))))
 		return sub, false
 	}
 	if err := s.src.md.PrimitiveDecode(prim, &sub.keys); err != nil {

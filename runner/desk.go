@@ -145,6 +145,11 @@ const (
 	RecAudit   RecordKind = "audit" // what was erased of the record, or carried over into its chain
 )
 
+// RecordKinds lists the kinds.
+func RecordKinds() []RecordKind {
+	return []RecordKind{RecEntered, RecVerdict, RecOutcome, RecHeard, RecPerson, RecHalt, RecScript, RecProfile, RecNotice, RecAudit}
+}
+
 // RecordQuery selects records with N > After.
 type RecordQuery struct {
 	After int64

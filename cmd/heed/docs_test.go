@@ -18,6 +18,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"heed/bots"
+	"heed/cmd/heed/trial"
 	"heed/config"
 )
 
@@ -143,7 +144,11 @@ func TestDocs(t *testing.T) {
 					runBlock(t, dir, b)
 				}
 			case "toml":
-				lintBlock(t, dir, b)
+				if strings.HasSuffix(b.file(), config.CasesEnd) {
+					tryCases(t, dir, b)
+				} else {
+					lintBlock(t, dir, b)
+				}
 			case "json":
 				readLines(t, b)
 			case "text", "console": // what a program answers is held by the test of its page
@@ -224,6 +229,24 @@ func lintBlock(t *testing.T, dir string, b block) {
 		t.Errorf("%s: %v", b, err)
 	case refused && (err == nil || !strings.Contains(err.Error(), words)):
 		t.Errorf("%s: is not refused with %q: %v", b, words, err)
+	}
+}
+
+// tryCases tries verdict cases by the house's settings.
+func tryCases(t *testing.T, dir string, b block) {
+	t.Helper()
+	cfg, err := config.Load(filepath.Join(dir, "heed.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases, problems := trial.Read(filepath.Join(dir, b.file()), cfg)
+	if len(problems) > 0 {
+		t.Errorf("%s: %v", b, problems)
+	}
+	for _, c := range cases {
+		if r := c.Judge(); !r.OK {
+			t.Errorf("%s: %s: expected %s, found %s %s", b, c.Name, c.Expect, r.Verdict.Effect, r.Verdict.Code)
+		}
 	}
 }
 

@@ -76,12 +76,10 @@ func (a *app) tellJudgement(v guards.Verdict, facts guards.Facts) error {
 
 // findBot finds a configured bot, or says which there are.
 func (a *app) findBot(cfg *config.Config, name string) (config.Bot, error) {
-	var names []string
 	for _, b := range cfg.Bots {
 		if b.Name == name {
 			return b, nil
 		}
-		names = append(names, b.Name)
 	}
-	return config.Bot{}, exit{exitNotFound, fmt.Errorf("bot %q: %s has none of this name, it has %v", name, a.config, names)}
+	return config.Bot{}, exit{exitNotFound, fmt.Errorf("bot %q: %s has none of this name; %s", name, a.config, meant(name, botNames(cfg)))}
 }

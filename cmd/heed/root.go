@@ -126,7 +126,7 @@ func (a *app) root() *cobra.Command {
 	f.BoolVar(&a.json, "json", false, "answer in JSON, one object a line")
 	f.StringVar(&a.by, "by", os.Getenv("USER"), "who does this, for the record")
 	f.Lookup("by").DefValue = "$USER" // help says the same wherever it is made
-	root.AddCommand(a.initCmd(), a.runCmd(), a.demoCmd(), a.checkCmd(), a.rulesCmd(), a.judgeCmd(), a.replayCmd(), a.whyCmd(), a.logCmd(), a.doctorCmd(), a.dashboardCmd(), a.likenessCmd(),
+	root.AddCommand(a.initCmd(), a.runCmd(), a.demoCmd(), a.checkCmd(), a.rulesCmd(), a.judgeCmd(), a.testCmd(), a.replayCmd(), a.whyCmd(), a.logCmd(), a.doctorCmd(), a.dashboardCmd(), a.likenessCmd(),
 		a.optoutCmd(), a.consentCmd(), a.grantCmd(), a.approveCmd(), a.rejectCmd(), a.heldCmd(), a.pauseCmd(), a.resumeCmd(), a.haltCmd(),
 		a.backupCmd(), a.auditCmd(), a.forgetCmd(), a.loginCmd(), a.whoamiCmd(), a.logoutCmd(), a.emitCmd(), a.mcpCmd(), a.sandboxCmd(), a.benchCmd(), a.manCmd(), a.versionCmd())
 	headings(root)

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"heed/config"
+)
+
+// mostNamed is how many names a sentence lists: more would hide the sentence.
+const mostNamed = 30
+
+// meant is the end of a sentence about a word that should have been one of names: which of
+// them was most likely meant, or else which there are.
+func meant(word string, names []string) string {
+	if n := config.Nearest(word, names); n != "" {
+		return fmt.Sprintf("did you mean %q?", n)
+	}
+	return "known: " + listed(names)
+}
+
+// listed writes names in their order, the first of them where they are many.
+func listed(names []string) string {
+	switch n := len(names); {
+	case n == 0:
+		return "none"
+	case n > mostNamed:
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:mostNamed], ", "), n-mostNamed)
+	}
+	return strings.Join(names, ", ")
+}
+
+// wantOneOf refuses the word of a flag that is none of its values.
+func wantOneOf(flag, word string, names []string) error {
+	if slices.Contains(names, word) {
+		return nil
+	}
+	return usage("--%s: %.60q is none of its values; %s", flag, word, meant(word, names))
+}
+
+// botNames are the bots of the settings.
+func botNames(cfg *config.Config) []string {
+	names := make([]string, len(cfg.Bots))
+	for i, b := range cfg.Bots {
+		names[i] = b.Name
+	}
+	return names
+}
