@@ -25,6 +25,8 @@ const (
 	everyMax   = 8760 * time.Hour
 )
 
+const botNameForm = "a small letter, then up to 31 small letters, digits, _ or -"
+
 var (
 	botName    = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
 	secretName = regexp.MustCompile(`(?i)token|secret|passw|passphrase|credential|api_?key|private_?key`)
@@ -58,7 +60,7 @@ func (l *loader) bot(name string, s section) Bot {
 	t := botTable{Mode: bots.DryRun, Owner: bots.OwnedByOperator, Limits: defaultLimits()}
 	s.fill(&t, "guards")
 	if !botName.MatchString(name) {
-		hint := "a small letter, then up to 31 small letters, digits, _ or -"
+		hint := botNameForm
 		if lower := strings.ToLower(name); botName.MatchString(lower) {
 			hint = fmt.Sprintf("did you mean %q?", lower)
 		}

@@ -44,15 +44,23 @@ func (s section) sentence(key, v string) {
 }
 
 func (s section) handle(key, v string) bool {
-	if handleForm.MatchString(v) {
-		return true
+	what, hint := badHandle(v)
+	if what != "" {
+		s.bad(key, what, hint)
 	}
-	hint := "@ and 1 to 15 letters, digits or _"
+	return what == ""
+}
+
+// badHandle says what is wrong with a handle; nothing when it is one.
+func badHandle(v string) (what, hint string) {
+	if handleForm.MatchString(v) {
+		return "", ""
+	}
+	hint = "@ and 1 to 15 letters, digits or _"
 	if handleForm.MatchString("@" + v) {
 		hint = fmt.Sprintf("write %q", "@"+v)
 	}
-	s.bad(key, fmt.Sprintf("%q is no handle", oneLine(v)), hint)
-	return false
+	return fmt.Sprintf("%q is no handle", oneLine(v)), hint
 }
 
 // listen wants host:port on this machine, unless the operator said otherwise.

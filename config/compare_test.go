@@ -1,8 +1,6 @@
 package config
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -64,52 +62,5 @@ func TestCompare(t *testing.T) {
 	with, without := mustLoad(t, tides+gulls), mustLoad(t, tides)
 	if got := Compare(with, without).Applied; len(got) == 0 || got[0] != "bots.gulls: removed" {
 		t.Errorf("a bot is removed: %q", got)
-	}
-}
-
-func TestStarter(t *testing.T) {
-	for _, s := range []Start{
-		{Operator: "Harbour Lab", Bot: "tides", Handle: "@tidesbot", Command: []string{"python3", "tides.py"}},
-		{Operator: "Quote \" back\\slash é", Bot: "t-1_x", Handle: "@T", Purpose: "Says \"hi\"", Command: []string{"sh", "-c", "echo '{}'"}},
-	} {
-		path := writeFile(t, t.TempDir(), "heed.toml", string(Starter(s)))
-		c, err := Load(path)
-		if err != nil {
-			t.Fatalf("%v\n%s", err, Starter(s))
-		}
-		if len(c.Warnings) > 0 {
-			t.Error(c.Warnings)
-		}
-		b := c.Bots[0]
-		if c.Operator.Name != s.Operator || b.Name != s.Bot || b.Handle != s.Handle || strings.Join(b.Script.Command, "\n") != strings.Join(s.Command, "\n") {
-			t.Errorf("%+v came back as %+v, %+v", s, c.Operator, b)
-		}
-		if !c.X.Sandbox() || b.Mode != "dry_run" {
-			t.Error("a first configuration must not reach X")
-		}
-	}
-}
-
-// TestStarterComments: each commented line is right when its mark is taken away.
-func TestStarterComments(t *testing.T) {
-	text := string(Starter(Start{Operator: "L", Bot: "tides", Handle: "@tidesbot", Command: []string{"true"}}))
-	var live []string
-	for _, line := range strings.Split(text, "\n") {
-		if rest, ok := strings.CutPrefix(line, "# "); ok && (strings.Contains(rest, " = ") || strings.HasPrefix(rest, "[")) {
-			line = rest
-		}
-		live = append(live, line)
-	}
-	dir := t.TempDir()
-	path := filepath.Join(dir, "heed.toml")
-	if err := os.WriteFile(path, []byte(strings.Join(live, "\n")), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	c, err := Load(path)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, strings.Join(live, "\n"))
-	}
-	if !c.X.ConsumerKey.IsSet() || !c.Bots[0].AccessToken.IsSet() || c.Operator.Handle == "" {
-		t.Error("the comments were not read")
 	}
 }

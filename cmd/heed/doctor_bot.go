@@ -60,6 +60,10 @@ func (d *doctor) program(about string, b config.Bot) {
 		d.note(bad, about, "install it, or name another in command", "its program cannot be started: %v", err)
 		return
 	}
+	if err := scripts.Readable(b.Script); err != nil {
+		d.note(bad, about, "write it, or put its name right in command; a path starts at "+b.Script.Dir, "its program cannot be started: %v", err)
+		return
+	}
 	d.note(good, about, "", "its program %s is here", b.Script.Command[0])
 }
 

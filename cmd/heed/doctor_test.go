@@ -74,6 +74,7 @@ command = ["sh", "one.sh"]
 every = "1h"
 actions = ["post"]
 `+bot, 0o600)
+	write(t, filepath.Join(dir, "one.sh"), "", 0o600)
 	cfg, err := config.Load(filepath.Join(dir, "heed.toml"))
 	if err != nil {
 		t.Fatal(err)
@@ -135,6 +136,25 @@ func TestSignsOfTheBackup(t *testing.T) {
 	write(t, backupNote(d.cfg), "{", 0o600)
 	d.backup()
 	d.want(t, warning, "backup", "cannot be read")
+}
+
+// TestSignsOfAProgram: an interpreter that is here does not help a script that is not.
+func TestSignsOfAProgram(t *testing.T) {
+	d := examined(t, inSandbox, "")
+	b := d.cfg.Bots[0]
+	d.program("bots.one", b)
+	d.want(t, good, "bots.one", "its program sh is here")
+	if err := os.Remove(filepath.Join(b.Script.Dir, "one.sh")); err != nil {
+		t.Fatal(err)
+	}
+	d.program("bots.one", b)
+	if len(d.signs) != 1 || !strings.Contains(d.signs[0].Do, "write it, or put its name right") {
+		t.Errorf("%+v", d.signs)
+	}
+	d.want(t, bad, "bots.one", "sh is told to read one.sh, and "+filepath.Join(b.Script.Dir, "one.sh")+" does not exist")
+	b.Script.Command = []string{"a-program-that-is-not-here"}
+	d.program("bots.one", b)
+	d.want(t, bad, "bots.one", "is not on the search path")
 }
 
 func TestSignsOfABot(t *testing.T) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -91,28 +93,32 @@ func (d *daemon) sayStep(s sandbox.Step, id string, err error) {
 
 // cast reads the people of the settings, and adds the bots that it leaves out.
 func cast(cfg *config.Config) (sandbox.Script, error) {
-	script := sandbox.Script{App: sandbox.ScriptApp{Name: cfg.Operator.Name}}
-	if file := cfg.Sandbox.People; file != "" {
-		b, err := os.ReadFile(file)
-		if err == nil {
-			script, err = sandbox.LoadScript(b)
-		}
-		if err != nil {
-			return script, exit{exitConfig, fmt.Errorf("%s: %w", file, err)}
-		}
-	}
-	there := map[string]bool{}
-	for _, u := range script.Bots {
-		there[strings.ToLower(strings.TrimPrefix(u.Username, "@"))] = true
-	}
+	var all []sandbox.User
 	for _, b := range cfg.Bots {
-		name := strings.TrimPrefix(b.Handle, "@")
-		if !there[strings.ToLower(name)] {
-			bio := fmt.Sprintf("Bot. %s. Run by %s %s", b.Purpose, cfg.Operator.Name, cfg.Operator.Handle)
-			script.Bots = append(script.Bots, sandbox.User{Username: name, Bio: strings.TrimSpace(bio)})
-		}
+		all = append(all, sandbox.User{Username: strings.TrimPrefix(b.Handle, "@"), Bio: sandboxBio(b.Purpose, strings.TrimSpace(cfg.Operator.Name+" "+cfg.Operator.Handle))})
+	}
+	file := cfg.Sandbox.People
+	if file == "" {
+		return sandbox.Script{App: sandbox.ScriptApp{Name: cmp.Or(cfg.Operator.Name, cfg.Operator.Handle)}, Bots: all}, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return sandbox.Script{}, exit{exitConfig, err}
+	}
+	script, err := sandbox.LoadScript(text, all...)
+	if err != nil {
+		return script, exit{exitConfig, fmt.Errorf("%s: %w", file, err)}
 	}
 	return script, nil
+}
+
+// sandboxBio is what an account in the sandbox says of itself: that it is a bot and
+// whose, and its purpose where X's 160 characters have room for it.
+func sandboxBio(purpose, whose string) string {
+	if bio := fmt.Sprintf("Bot. %s. Run by %s", purpose, whose); purpose != "" && utf8.RuneCountInString(bio) <= 160 {
+		return bio
+	}
+	return "Bot. Run by " + whose
 }
 
 func anySeed() uint64 { return uint64(time.Now().UnixNano()) }

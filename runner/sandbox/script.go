@@ -79,8 +79,9 @@ const (
 )
 
 // LoadScript reads a script strictly: unknown, repeated and case-variant names, verbs
-// nobody knows and people who are not in the cast are errors.
-func LoadScript(b []byte) (Script, error) {
+// nobody knows and people who are not in the cast are errors. Bots that it leaves out
+// are added from others, so that its people may speak to them.
+func LoadScript(b []byte, others ...User) (Script, error) {
 	var s Script
 	if len(b) > maxScript {
 		return s, fmt.Errorf("script: %d bytes, at most %d", len(b), maxScript)
@@ -88,8 +89,16 @@ func LoadScript(b []byte) (Script, error) {
 	if err := json.Unmarshal(b, &s, json.RejectUnknownMembers(true)); err != nil {
 		return s, fmt.Errorf("script: %w", err)
 	}
+	for _, u := range others {
+		if !slices.ContainsFunc(s.Bots, func(b User) bool { return plainName(b.Username) == plainName(u.Username) }) {
+			s.Bots = append(s.Bots, u)
+		}
+	}
 	return s, s.check()
 }
+
+// plainName is a user name as it is compared.
+func plainName(name string) string { return strings.ToLower(strings.TrimPrefix(name, "@")) }
 
 func (s Script) check() error {
 	if s.App.Name == "" {
@@ -100,13 +109,13 @@ func (s Script) check() error {
 	}
 	var cast []string
 	for _, u := range slices.Concat(s.Bots, s.People) {
-		name := strings.ToLower(strings.TrimPrefix(u.Username, "@"))
+		name := plainName(u.Username)
 		if slices.Contains(cast, name) {
 			return fmt.Errorf("script: @%s is there twice", name)
 		}
 		cast = append(cast, name)
 	}
-	inCast := func(who string) bool { return slices.Contains(cast, strings.ToLower(strings.TrimPrefix(who, "@"))) }
+	inCast := func(who string) bool { return slices.Contains(cast, plainName(who)) }
 	for i, st := range s.Steps {
 		where := fmt.Sprintf("script: step %d", i+1)
 		need, known := needs[st.Does]

@@ -121,6 +121,10 @@ func TestLoadScriptIsStrict(t *testing.T) {
 			t.Errorf("%s was taken", why)
 		}
 	}
+	more := must[Script](t)(LoadScript([]byte(edit(`"to": "@deskbot"`, `"to": "@other"`)), User{Username: "Other"}, User{Username: "@DESKBOT", Bio: "another"}))
+	if n := len(more.Bots); n != 2 || more.Bots[1].Username != "Other" || more.Bots[0].Bio == "another" {
+		t.Errorf("bots that a script leaves out are not added alone: %+v", more.Bots)
+	}
 	if got := (Step{Who: "bob", Does: "dm", To: "x", Text: "private words"}).String(); strings.Contains(got, "private") {
 		t.Errorf("a step prints its text: %s", got)
 	}

@@ -1,6 +1,7 @@
 package scripts
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -38,19 +39,15 @@ func (g *keeping) environ(run string) []string {
 
 // Startable says why a script's program could not be started here; nil when it could.
 func Startable(s bots.Script) error {
-	path := s.Env["PATH"]
-	if path == "" {
-		path = os.Getenv("PATH")
-	}
-	if path == "" {
-		path = defaultPath
-	}
 	if len(s.Command) == 0 {
 		return errors.New("no command is named")
 	}
-	_, err := program(s.Command[0], s.Dir, []string{"PATH=" + path})
+	_, err := program(s.Command[0], s.Dir, []string{"PATH=" + searchPath(s)})
 	return err
 }
+
+// searchPath is where a script's programs are looked for.
+func searchPath(s bots.Script) string { return cmp.Or(s.Env["PATH"], os.Getenv("PATH"), defaultPath) }
 
 // program finds the file of a command: a name with a slash from the bot's folder, a
 // bare name on the script's search path.
