@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
@@ -33,7 +34,7 @@ type connection struct {
 func (c *connection) Read(ctx context.Context) (jsonrpc.Message, error) {
 	m, err := c.Connection.Read(ctx)
 	if err != nil {
-		c.leave()
+		c.answerAll(ctx)
 		return m, err
 	}
 	if r, ok := m.(*jsonrpc.Request); ok && r.IsCall() {
@@ -46,6 +47,22 @@ func (c *connection) Read(ctx context.Context) (jsonrpc.Message, error) {
 		}
 	}
 	return m, nil
+}
+
+// answerAll waits, after the last message, for the answers to what was asked: the SDK
+// writes none once it knows of the end.
+func (c *connection) answerAll(ctx context.Context) {
+	defer c.leave()
+	defer time.AfterFunc(lastAnswers, c.leave).Stop()
+	for range callsAtOnce {
+		select {
+		case c.places <- struct{}{}:
+		case <-c.closed:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 func (c *connection) Write(ctx context.Context, m jsonrpc.Message) error {

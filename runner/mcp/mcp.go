@@ -30,6 +30,7 @@ const (
 	callsAMinute  = 60
 	proposals     = 4 // that wait for a verdict at once, of the 16 that a bot's socket has room for
 	verdictWithin = 10 * time.Second
+	lastAnswers   = 2 * time.Second // for calls under way when the agent leaves, then for their answers to be read
 )
 
 // Book is what is read of the ledger.
@@ -78,7 +79,18 @@ func Serve(ctx context.Context, o Options, in io.Reader, out io.Writer) error {
 	for _, t := range s.tools() {
 		srv.AddTool(t.tool(), s.call(t.do))
 	}
-	err = srv.Run(ctx, door{sdk.IOTransport{Reader: io.NopCloser(in), Writer: unclosed{out}, MaxLineLength: maxMessage}, leave})
+	ended := make(chan error, 1)
+	go func() {
+		ended <- srv.Run(ctx, door{sdk.IOTransport{Reader: io.NopCloser(in), Writer: unclosed{out}, MaxLineLength: maxMessage}, leave})
+	}()
+	select {
+	case err = <-ended:
+	case <-life.Done():
+		select {
+		case err = <-ended:
+		case <-time.After(lastAnswers): // nobody reads the answers
+		}
+	}
 	if ctx.Err() != nil || errors.Is(err, io.EOF) {
 		return nil
 	}
