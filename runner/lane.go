@@ -28,6 +28,7 @@ type lane struct {
 	cancel context.CancelFunc
 	script chan struct{}                      // told when the script's settings have changed
 	kept   atomic.Pointer[context.CancelFunc] // ends the script as it is kept now
+	by     atomic.Pointer[time.Time]          // when the step must be over that the turns are at; nil: they rest
 
 	intake *errand // poked when a frame waits
 	ears   *errand
