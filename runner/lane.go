@@ -29,6 +29,7 @@ type lane struct {
 	script chan struct{}                      // told when the script's settings have changed
 	kept   atomic.Pointer[context.CancelFunc] // ends the script as it is kept now
 	status status
+	by     atomic.Pointer[time.Time] // when the step must be over that the turns are at; nil: they rest
 
 	intake *errand // poked when a frame waits
 	ears   *errand

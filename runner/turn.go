@@ -17,9 +17,11 @@ const (
 // turns takes a bot's intents one after the other, each when it is due.
 func (l *lane) turns(ctx context.Context) {
 	l.runner.ready.wait(ctx, firstLook)
+	defer l.rests()
 	var done *act
 	for ctx.Err() == nil || done != nil {
 		due := l.runner.Ledger.Due(l.name)
+		l.begins(stepTime)
 		t, ok, next, err := l.turn(ctx, done)
 		done = nil
 		switch {
@@ -29,9 +31,11 @@ func (l *lane) turns(ctx context.Context) {
 		case err == nil && ok:
 			l.judged(t)
 			if t.State == Doing {
+				l.begins(timeFor(t.Claim) + stepTime)
 				done = l.act(ctx, t.Claim)
 			}
 		case err == nil:
+			l.rests()
 			l.runner.until(ctx, next, due)
 		}
 	}
@@ -122,6 +126,7 @@ func closingOf(c Claim, a Answer, now time.Time) Closing {
 // is written the intent stays claimed, and a restart makes it unknown.
 func (l *lane) settle(c Closing, claim Claim) {
 	for try := 1; ; try++ {
+		l.goesOn()
 		ctx, cancel := context.WithTimeout(context.Background(), actTime)
 		err := l.runner.Ledger.Settle(ctx, c)
 		cancel()

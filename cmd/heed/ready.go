@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"heed/runner"
@@ -17,10 +18,36 @@ func (d *daemon) parts(now, life context.Context) []web.Part {
 	now, cancel := context.WithTimeout(now, aliveTime)
 	defer cancel()
 	return []web.Part{
-		{Name: "turns", Well: d.turns.Load()}, // the first looks are done
+		{Name: "turns", Well: d.turns.Load() && d.runner.Stuck(time.Now()) == ""}, // the first looks are done, and no lane hangs
 		{Name: "running", Well: life.Err() == nil},
 		{Name: "ledger", Well: d.meter.Writes() && d.ledger.Alive(now) == nil},
 		{Name: "bus", Well: d.bus.Health(now) == nil},
+	}
+}
+
+// alive says why heed should be ended and started anew. What a new start would find as it
+// is, a full disk, a NATS that is gone, an X that is silent, is no reason: heed says so
+// itself, and goes on when it is well.
+func (d *daemon) alive(ctx context.Context) error {
+	if bot := d.runner.Stuck(time.Now()); bot != "" {
+		return fmt.Errorf("the turns of %s hang", bot)
+	}
+	if err := d.ledger.Alive(ctx); err != nil {
+		return fmt.Errorf("the ledger's writer does not answer: %w", err)
+	}
+	return nil
+}
+
+// status is what a service manager shows of a heed that runs.
+func (d *daemon) status() string {
+	cfg := d.settings()
+	return fmt.Sprintf("%d bots, judged under %s", len(cfg.Bots), cfg.Policy)
+}
+
+// tellManager never holds up what it tells of.
+func (d *daemon) tellManager(lines ...string) {
+	if err := d.manager.tell(lines...); err != nil {
+		d.say("heed", "%v", err)
 	}
 }
 

@@ -34,8 +34,18 @@ func (d *daemon) reloads(ctx context.Context, hup <-chan os.Signal) {
 		case <-ctx.Done():
 			return
 		}
-		if err := d.reload(); err != nil {
-			d.say("heed", "reload refused, the settings stay as they were:\n%v", err)
+		ready := d.turns.Load() // else READY=1 is yet to come, and to mean more
+		if ready {
+			d.tellManager(reloading())
+		}
+		err, status := d.reload(), "reload refused, the settings stay as they were"
+		if err != nil {
+			d.say("heed", "%s:\n%v", status, err)
+		} else {
+			status = d.status()
+		}
+		if ready {
+			d.tellManager("READY=1", "STATUS="+status)
 		}
 	}
 }

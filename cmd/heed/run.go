@@ -46,17 +46,18 @@ func (a *app) runCmd() *cobra.Command {
 // end stands beside its beginning; they end in the opposite order.
 type daemon struct {
 	*app
-	cfg    atomic.Pointer[config.Config]
-	ledger *ledger.Ledger
-	bus    *bus.Bus
-	drain  time.Duration // from the wish to end until the end
-	x      swap
-	world  *world // nil when acts go to X itself
-	runner *runner.Runner
-	meter  *metrics.Metrics
-	turns  atomic.Bool // they have begun, and heed does not end
-	mu     sync.Mutex  // of what is printed
-	ends   []func() error
+	cfg     atomic.Pointer[config.Config]
+	ledger  *ledger.Ledger
+	bus     *bus.Bus
+	drain   time.Duration // from the wish to end until the end
+	x       swap
+	world   *world // nil when acts go to X itself
+	runner  *runner.Runner
+	meter   *metrics.Metrics
+	manager manager
+	turns   atomic.Bool // they have begun, and heed does not end
+	mu      sync.Mutex  // of what is printed
+	ends    []func() error
 }
 
 func (d *daemon) onEnd(end func() error) { d.ends = append(d.ends, end) }
@@ -83,6 +84,10 @@ func (a *app) run(ctx context.Context, drain time.Duration) (err error) {
 	}
 	d := &daemon{app: a, drain: drain, meter: metrics.New(version), runner: &runner.Runner{}} // its pages may ask it before it runs
 	d.cfg.Store(cfg)
+	if d.manager, err = managerOf(os.LookupEnv, os.Getpid()); err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, func() { d.tellManager("STOPPING=1") })()
 	defer d.endInTime(ctx, stop)() // the last of all
 	defer func() { err = errors.Join(orderly(ctx, err), d.end()) }()
 	for _, w := range cfg.Warnings {
@@ -113,6 +118,8 @@ func (a *app) run(ctx context.Context, drain time.Duration) (err error) {
 	r.Log, r.Drain = d.eye, drain*2/3
 	r.Ready = func() {
 		d.turns.Store(true)
+		d.tellManager("READY=1", "STATUS="+d.status())
+		go d.manager.lives(ctx, d.alive, func(err error) { d.say("heed", "does not say that it lives: %v", err) })
 		debug.FreeOSMemory() // what only the start needed
 	}
 	if r.Pushes, err = d.events(); err != nil {

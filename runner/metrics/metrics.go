@@ -46,7 +46,7 @@ var quick = []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .
 // New makes a registry of its own. version names this heed.
 func New(version string) *Metrics {
 	m := &Metrics{registry: prometheus.NewRegistry()}
-	m.Bots(nil)
+	m.bots.Store(&map[string]bool{})
 	count := func(name, help string, labels ...string) *prometheus.CounterVec {
 		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
 		m.registry.MustRegister(c)
@@ -61,6 +61,9 @@ func New(version string) *Metrics {
 	m.failures = count("heed_ledger_failures_total", "Transactions that the ledger could not take.", "step")
 	m.ledger = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "heed_ledger_seconds", Buckets: quick,
 		Help: "The ledger's own time for a step, with its commit."}, []string{"step"})
+	for _, step := range []string{stepEnter, stepTurn, stepSettle, stepHear} {
+		m.failures.WithLabelValues(step) // see Bots
+	}
 	m.optOut = prometheus.NewHistogram(prometheus.HistogramOpts{Name: "heed_opt_out_seconds", Buckets: quick,
 		Help: "From a stop in heed's hands until it is on record and what was under way is recalled."})
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "heed_build_info", Help: "Always 1; the label names this heed.",
@@ -70,11 +73,18 @@ func New(version string) *Metrics {
 	return m
 }
 
-// Bots says which bots may be named in a label.
+// Bots says which bots may be named in a label. What is rare is told of each as 0 from the
+// start: a counter that comes to be with its first event shows Prometheus no increase.
 func (m *Metrics) Bots(names []string) {
 	known := make(map[string]bool, len(names))
 	for _, n := range names {
 		known[n] = true
+		for meaning := range meanings {
+			m.heard.WithLabelValues(n, meaning)
+		}
+		for code := range reports {
+			m.scripts.WithLabelValues(n, code)
+		}
 	}
 	m.bots.Store(&known)
 }

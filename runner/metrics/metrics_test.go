@@ -156,6 +156,23 @@ func TestWhatPrometheusReads(t *testing.T) {
 	}
 }
 
+// What an alert counts is there before it happens: Prometheus sees no increase in what
+// comes to be with its first event.
+func TestWhatIsRareIsToldFromTheStart(t *testing.T) {
+	m := New("v1")
+	m.Bots([]string{"tides"})
+	text := told(t, m)
+	for _, line := range []string{
+		`heed_ledger_failures_total{step="hear"} 0`,
+		`heed_heard_total{bot="tides",meaning="review"} 0`,
+		`heed_script_reports_total{bot="tides",code="script.stopped_for_good"} 0`,
+	} {
+		if !strings.Contains(text, "\n"+line+"\n") {
+			t.Errorf("not told: %s", line)
+		}
+	}
+}
+
 // What cannot be read is said, and hides nothing else.
 func TestStateThatCannotBeRead(t *testing.T) {
 	m, no := New("v1"), errors.New("no")
