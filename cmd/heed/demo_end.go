@@ -26,7 +26,7 @@ func (s *teller) approval(ctx context.Context, t *told, held runner.Record) erro
 	} else {
 		wait = s.wait
 		name := c.Bot + "/" + c.Key
-		s.tell(t, fmt.Sprintf("it waits for you, %s long. Say yes in the dashboard, under \"Needs you\", or in another terminal:", wait))
+		s.tell(t, fmt.Sprintf("it waits %s for you. Say yes in the dashboard, under \"Needs you\", or in another terminal:", wait))
 		s.paste(s.command("approve", name, "--hash", fmt.Sprintf("%.12s", c.Hash)))
 		s.tell(t, "or say no:")
 		s.paste(s.command("reject", name))
