@@ -157,22 +157,30 @@ func theActsAreInTheLedger(t *testing.T, path string) {
 	}
 }
 
-// TestTheDemoWaitsForAPerson approves by the line that it bids one type, and ends it by ctrl-C.
+// TestTheDemoWaitsForAPerson says yes, and then no, by the line that it bids one type, and
+// ends it by ctrl-C.
 func TestTheDemoWaitsForAPerson(t *testing.T) {
-	dir := t.TempDir()
-	p := start(t, dir, nil, "demo", "--fast", "--dir", "d", "--within", storyPatience.String(), "--wait", "10m")
-	p.until(storyPatience, ` approve quakes/correction-us2000crkq --hash `, ` reject `, ` dashboard --config`)
-	for _, line := range pasted(p.said()) {
-		if strings.Contains(line, " approve ") || strings.Contains(line, " dashboard ") {
-			shell(t, dir, line)
-		}
-	}
-	p.until(storyPatience, `demo +every guard judged it once more, and it was posted`, `demo +the house goes on`)
-	if code := p.end(syscall.SIGINT, 30*time.Second); code != exitOK {
-		t.Errorf("ctrl-C after the story: exit %d", code)
-	}
-	if out, code := heed(t, filepath.Join(dir, "d"), "", "why", "quakes/correction-us2000crkq"); code != exitOK || !strings.Contains(out, "state     done") {
-		t.Errorf("why: exit %d: %s", code, out)
+	for verb, want := range map[string]struct{ told, state string }{
+		"approve": {`every guard judged it once more, and it was posted as \d+`, "done"},
+		"reject":  {`you said no, and it was never sent: rejected by `, "cancelled"},
+	} {
+		t.Run(verb, func(t *testing.T) {
+			dir := t.TempDir()
+			p := start(t, dir, nil, "demo", "--fast", "--dir", "d", "--within", storyPatience.String(), "--wait", "10m")
+			p.until(storyPatience, ` approve quakes/correction-us2000crkq --hash `, ` reject quakes/correction-us2000crkq `, ` dashboard --config`)
+			for _, line := range pasted(p.said()) {
+				if strings.Contains(line, " "+verb+" ") || strings.Contains(line, " dashboard ") {
+					shell(t, dir, line)
+				}
+			}
+			p.until(storyPatience, `demo +`+want.told, `demo +the house goes on`)
+			if code := p.end(syscall.SIGINT, 30*time.Second); code != exitOK {
+				t.Errorf("ctrl-C after the story: exit %d", code)
+			}
+			if out, code := heed(t, filepath.Join(dir, "d"), "", "why", "quakes/correction-us2000crkq"); code != exitOK || !strings.Contains(out, "state     "+want.state) {
+				t.Errorf("why: exit %d: %s", code, out)
+			}
+		})
 	}
 }
 
