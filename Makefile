@@ -40,7 +40,8 @@ lint: build $(STATICCHECK)
 	go vet ./...
 	$(STATICCHECK) ./...
 	bin/heed check --config bots/example/heed.toml
-	@command -v shellcheck >/dev/null 2>&1 && shellcheck bots/example/*.sh cmd/heed/starter/*.sh .ci/run || sh -n bots/example/copycat.sh
+	bin/heed check --config bots/example/story/heed.toml
+	@command -v shellcheck >/dev/null 2>&1 && shellcheck bots/example/*.sh bots/example/story/*.sh cmd/heed/starter/*.sh .ci/run || sh -n bots/example/copycat.sh
 
 unit: browser
 	go test -race -count=1 -timeout 15m ./...

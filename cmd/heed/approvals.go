@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -73,17 +74,25 @@ func (a *app) approveCmd() *cobra.Command {
 	cmd := a.caseVerb("approve KEY", "Release a held intent, bound to exactly what it would send",
 		"  heed approve tides/tide-14\n  heed approve tides/tide-14 --hash 5f2b8c01d3aa",
 		func(cmd *cobra.Command, desk runner.Desk, c runner.Case) error {
-			if hash != "" && !strings.HasPrefix(c.Hash, hash) {
-				return exit{exitRefused, fmt.Errorf("%s/%s: its hash is %.12s, not %s: it is not what you looked at", c.Bot, c.Key, c.Hash, hash)}
-			}
-			if err := desk.Approve(cmd.Context(), refOf(c), a.actor(), c.Hash, time.Now()); err != nil {
-				return exit{exitRefused, err}
+			if err := a.approve(cmd.Context(), desk, c, hash); err != nil {
+				return err
 			}
 			return a.print(map[string]any{"id": c.ID, "bot": c.Bot, "key": c.Key, "approved": true, "hash": c.Hash},
 				"approved %s/%s: %s%s; the guards judge it once more before it is done", c.Bot, c.Key, c.Intent.Action, wants(c))
 		})
 	cmd.Flags().StringVar(&hash, "hash", "", "what you looked at: the hash, or its beginning")
 	return cmd
+}
+
+// approve releases a held case, if its hash begins as what the person looked at did.
+func (a *app) approve(ctx context.Context, desk runner.Desk, c runner.Case, hash string) error {
+	if hash != "" && !strings.HasPrefix(c.Hash, hash) {
+		return exit{exitRefused, fmt.Errorf("%s/%s: its hash is %.12s, not %s: it is not what you looked at", c.Bot, c.Key, c.Hash, hash)}
+	}
+	if err := desk.Approve(ctx, refOf(c), a.actor(), c.Hash, time.Now()); err != nil {
+		return exit{exitRefused, err}
+	}
+	return nil
 }
 
 func (a *app) rejectCmd() *cobra.Command {

@@ -143,7 +143,7 @@ func readBoard(t *testing.T) (b board) {
 
 func boardVariable(expr string) (names []string) {
 	for _, part := range strings.Split(expr, "$")[1:] {
-		if name := told.FindString(part); name != "" && name != "__rate_interval" {
+		if name := nameIn.FindString(part); name != "" && name != "__rate_interval" {
 			names = append(names, name)
 		}
 	}

@@ -51,7 +51,7 @@ func measures(t *testing.T, words []string) measured {
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
-		name := told.FindString(line)
+		name := nameIn.FindString(line)
 		if all[name] == nil {
 			all[name] = map[string][]string{}
 		}
@@ -63,7 +63,7 @@ func measures(t *testing.T, words []string) measured {
 }
 
 var (
-	told     = regexp.MustCompile(`^[a-z_0-9]+`)
+	nameIn   = regexp.MustCompile(`^[a-z_0-9]+`)
 	labelled = regexp.MustCompile(`([a-z_]+)="([^"]*)"`)
 )
 

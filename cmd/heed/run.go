@@ -35,7 +35,7 @@ func (a *app) runCmd() *cobra.Command {
 			if drain < leastDrain || drain > mostDrain {
 				return usage("run: --drain %s: %s to %s", drain, leastDrain, mostDrain)
 			}
-			return a.run(cmd.Context(), drain)
+			return a.run(cmd.Context(), drain, nil)
 		},
 	}
 	cmd.Flags().DurationVar(&drain, "drain", drain, "after ctrl-C or TERM: how long what is under way may take to end")
@@ -70,7 +70,9 @@ func (d *daemon) end() error {
 	return errors.Join(errs...)
 }
 
-func (a *app) run(ctx context.Context, drain time.Duration) (err error) {
+// run is a daemon from its beginning to its end. beside, if any, works in the running
+// house until it is done or ctx ends.
+func (a *app) run(ctx context.Context, drain time.Duration, beside func(context.Context, *daemon)) (err error) {
 	// Signals first: a SIGHUP before this line would end the process.
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
@@ -139,6 +141,11 @@ func (a *app) run(ctx context.Context, drain time.Duration) (err error) {
 	var reloads sync.WaitGroup
 	reloads.Go(func() { d.reloads(ctx, hup) })
 	d.onEnd(func() error { stop(); reloads.Wait(); return nil })
+	if beside != nil {
+		var works sync.WaitGroup
+		works.Go(func() { beside(ctx, d) })
+		d.onEnd(func() error { stop(); works.Wait(); return nil })
+	}
 	go d.sweeps(ctx)
 	go d.healthy(ctx)
 	if os.Getenv("GOGC") == "" { // whoever sets it knows better

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,6 +28,15 @@ func exampleHouse(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+func buildDesk(ctx context.Context, dir string) error {
+	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join("bin", "desk"), filepath.Join("desk", "main.go"))
+	build.Dir = dir
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %.200s", err, out)
+	}
+	return nil
 }
 
 // TestTheStoryOfMakeRun is what a newcomer sees in the first half minute, and that
