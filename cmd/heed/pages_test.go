@@ -35,7 +35,7 @@ func TestBrowserPagesOutliveARestart(t *testing.T) {
 	tab.Goto(home + "/promises")
 	tab.Has("#main", "disk", "clock", "ledger", "nats", "tables", "sandbox", "its inbox was read", "heed runs")
 	tab.Goto(home + "/bots/tides")
-	tab.Has("#main", "● running", "last end none since heed started", "post_rate", "per_hour", "heed.toml:")
+	tab.Has("#main", "● running", "last end", "none since heed started", "post_rate", "per_hour", "heed.toml:")
 	tab.Goto(home + "/bots")
 	tab.Until(`document.getElementById("live").textContent === "● live"`)
 	tab.Has("#bot-waves", "script stopped for good, exit 78")
