@@ -120,6 +120,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.initCmd(), a.runCmd(), a.demoCmd(), a.checkCmd(), a.rulesCmd(), a.judgeCmd(), a.testCmd(), a.replayCmd(), a.whyCmd(), a.logCmd(), a.doctorCmd(), a.dashboardCmd(), a.likenessCmd(),
 		a.optoutCmd(), a.consentCmd(), a.grantCmd(), a.approveCmd(), a.rejectCmd(), a.heldCmd(), a.pauseCmd(), a.resumeCmd(), a.haltCmd(),
 		a.backupCmd(), a.auditCmd(), a.forgetCmd(), a.loginCmd(), a.whoamiCmd(), a.logoutCmd(), a.emitCmd(), a.sandboxCmd(), a.benchCmd(), a.versionCmd())
+	a.completions(root)
 	return root
 }
 
