@@ -124,9 +124,12 @@ func (j *judged) bot(name string) (config.Bot, bool) {
 }
 
 // told runs a verb in this process beside the open ledger, and gives what it prints.
-func (j *judged) told(args ...string) (out, errs string, code int) {
+func (j *judged) told(args ...string) (out, errs string, code int) { return j.toldOn("", args...) }
+
+// toldOn is the same with something on its standard input.
+func (j *judged) toldOn(in string, args ...string) (out, errs string, code int) {
 	var o, e bytes.Buffer
-	code = Main(append([]string{"-c", filepath.Join(j.dir, "heed.toml")}, args...), strings.NewReader(""), &o, &e)
+	code = Main(append([]string{"-c", filepath.Join(j.dir, "heed.toml")}, args...), strings.NewReader(in), &o, &e)
 	return o.String(), e.String(), code
 }
 
