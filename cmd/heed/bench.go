@@ -102,7 +102,11 @@ func benches(names []string) (chosen []bench.Bench, err error) {
 	for _, name := range names {
 		i := slices.IndexFunc(all, func(b bench.Bench) bool { return b.Name == name })
 		if i < 0 {
-			return nil, usage("%q is no bench; there are:\n%s", name, benchList())
+			var names []string
+			for _, b := range all {
+				names = append(names, b.Name)
+			}
+			return nil, usage("%q is no bench; %s", name, meant(name, names))
 		}
 		chosen = append(chosen, all[i])
 	}

@@ -42,7 +42,7 @@ func TestBenchTellsFiguresAndKeepsThem(t *testing.T) {
 		code int
 		says string
 	}{
-		{[]string{"bench", "road", "roads"}, exitUsage, `"roads" is no bench; there are:`},
+		{[]string{"bench", "road", "roads"}, exitUsage, `"roads" is no bench; did you mean "road"?`},
 		{[]string{"bench", "guards", "--scale", "0"}, exitUsage, "--scale 0"},
 		{[]string{"bench", "guards", "--scale", "NaN"}, exitUsage, "--scale NaN"},
 		{[]string{"bench", "guards", "--scale", "101"}, exitUsage, "--scale 101"},

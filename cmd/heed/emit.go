@@ -29,7 +29,9 @@ func (a *app) emitCmd() *cobra.Command {
 			"  heed emit reply --to 1857 --cause post:1857 --text \"At 14:32.\" --wait",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			in.Action = bots.Action(args[0])
+			if in.Action = bots.Action(args[0]); !in.Action.Known() {
+				return usage("emit: %.40q is no action; %s", args[0], meant(args[0], actions("")))
+			}
 			in.Target = bots.Target{PostID: bots.PostID(post), UserID: bots.UserID(user)}
 			for _, m := range media {
 				path, alt, _ := strings.Cut(m, "=")

@@ -124,9 +124,12 @@ func (j *judged) bot(name string) (config.Bot, bool) {
 }
 
 // told runs a verb in this process beside the open ledger, and gives what it prints.
-func (j *judged) told(args ...string) (out, errs string, code int) {
+func (j *judged) told(args ...string) (out, errs string, code int) { return j.toldOn("", args...) }
+
+// toldOn is the same with something on its standard input.
+func (j *judged) toldOn(in string, args ...string) (out, errs string, code int) {
 	var o, e bytes.Buffer
-	code = Main(append([]string{"-c", filepath.Join(j.dir, "heed.toml")}, args...), strings.NewReader(""), &o, &e)
+	code = Main(append([]string{"-c", filepath.Join(j.dir, "heed.toml")}, args...), strings.NewReader(in), &o, &e)
 	return o.String(), e.String(), code
 }
 
@@ -186,6 +189,8 @@ func TestTheLogIsSifted(t *testing.T) {
 		"hold":                 {[]string{"--verdict", "hold"}, "tides/asks verdict"},
 		"hold or deny":         {[]string{"--verdict", "hold", "--verdict", "deny"}, "gulls/no verdict, tides/asks verdict"},
 		"rule":                 {[]string{"--rule", "P4"}, "tides/asks verdict"},
+		"guard":                {[]string{"--guard", "scope"}, "gulls/no verdict"},
+		"a whole code":         {[]string{"--guard", "asked.person", "--bot", "tides,gulls"}, "tides/asks verdict"},
 		"since":                {[]string{"--since", "3h"}, "tides/asks intent, tides/asks verdict, gulls/later intent, gulls/later verdict"},
 		"since, of verdicts":   {[]string{"--since", "36h", "--verdict", "deny,allow"}, "gulls/no verdict"},
 		"since, the newest":    {[]string{"--since", "36h", "-n", "2", "--kind", "verdict"}, "tides/asks verdict, gulls/later verdict"},
@@ -217,6 +222,7 @@ func TestTheLogRefusesWhatSelectsNothing(t *testing.T) {
 		{[]string{"--kind", "verdicts"}, exitUsage, `did you mean "verdict"?`},
 		{[]string{"--kind", "everything"}, exitUsage, "known: intent, verdict, outcome"},
 		{[]string{"--rule", "c4"}, exitUsage, `did you mean "C4"?`},
+		{[]string{"--guard", "duplicat.same"}, exitUsage, `did you mean "duplicate"?`},
 		{[]string{"--kind", "intent", "--verdict", "deny"}, exitUsage, "kind verdict"},
 		{[]string{"--since", "yesterday"}, exitUsage, "since"},
 		{[]string{"--since", "-1h"}, exitUsage, "lies ahead"},

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	"heed/config"
+	"heed/runner"
 )
 
 // mostNamed is how many names a sentence lists: more would hide the sentence.
@@ -18,6 +20,25 @@ func meant(word string, names []string) string {
 		return fmt.Sprintf("did you mean %q?", n)
 	}
 	return "known: " + listed(names)
+}
+
+// nearKey is the end of a sentence about a key that no intent has: the one that was most
+// likely meant of those that were entered last. What is far from all of them gets none.
+func nearKey(ctx context.Context, desk runner.Desk, word string) (string, error) {
+	p, err := desk.Log(ctx, runner.LogQuery{Kinds: []runner.RecordKind{runner.RecEntered}, Limit: logBatch})
+	if err != nil {
+		return "", err
+	}
+	var names []string
+	for _, r := range p.Records {
+		if names = append(names, r.Key); strings.Contains(word, "/") {
+			names[len(names)-1] = r.Bot + "/" + r.Key
+		}
+	}
+	if n := config.Nearest(word, names); n != "" {
+		return fmt.Sprintf("; did you mean %q?", n), nil
+	}
+	return "", nil
 }
 
 // listed writes names in their order, the first of them where they are many.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"heed/config"
@@ -14,7 +15,7 @@ import (
 // sift is which records a person wants to see. Nothing said wants all.
 type sift struct {
 	bots, kinds, verdicts []string
-	rule                  string
+	rule, guard           string
 	ago                   time.Duration
 	from                  time.Time       // of ago; zero: from the beginning
 	q                     runner.LogQuery // as much of the choice as the ledger makes by itself
@@ -35,6 +36,14 @@ func recordKinds() []string {
 	var names []string
 	for _, k := range runner.RecordKinds() {
 		names = append(names, string(k))
+	}
+	return names
+}
+
+func guardNames() []string {
+	var names []string
+	for _, r := range guards.Rules() {
+		names = append(names, r.Name)
 	}
 	return names
 }
@@ -65,6 +74,12 @@ func (s *sift) ready(now time.Time) error {
 	}
 	if s.q.Rule = s.rule; s.rule != "" {
 		if err := wantOneOf("rule", s.rule, clauseIDs()); err != nil {
+			return err
+		}
+	}
+	if s.q.Code = s.guard; s.guard != "" {
+		name, _, _ := strings.Cut(s.guard, ".")
+		if err := wantOneOf("guard", name, guardNames()); err != nil {
 			return err
 		}
 	}
@@ -104,6 +119,7 @@ func (s *sift) wants(r runner.Record) bool {
 	return (len(s.bots) == 0 || slices.Contains(s.bots, r.Bot)) &&
 		(len(s.q.Kinds) == 0 || slices.Contains(s.q.Kinds, r.Kind)) &&
 		(len(s.q.States) == 0 || slices.Contains(s.q.States, r.State)) &&
+		(s.guard == "" || r.Code == s.guard || strings.HasPrefix(r.Code, s.guard+".")) &&
 		(s.rule == "" || slices.Contains(r.Rules, s.rule)) &&
 		!r.At.Before(s.from)
 }

@@ -69,7 +69,11 @@ func (a *app) findCase(ctx context.Context, cfg *config.Config, desk runner.Desk
 	}
 	switch len(found) {
 	case 0:
-		return runner.Case{}, exit{exitNotFound, fmt.Errorf("%s: no intent has this key or id", word)}
+		near, err := nearKey(ctx, desk, word)
+		if err != nil {
+			return runner.Case{}, err
+		}
+		return runner.Case{}, exit{exitNotFound, fmt.Errorf("%s: no intent has this key or id%s", word, near)}
 	case 1:
 		return found[0], nil
 	}
