@@ -124,6 +124,27 @@ func tree(t *testing.T, dir string) (files []string) {
 	return files
 }
 
+// TestInitCommandsToAVerdict counts what a newcomer types after git clone until the first
+// verdict, and wants docs/writing-a-bot.md to say as much. heed check may be left out.
+func TestInitCommandsToAVerdict(t *testing.T) {
+	page := strings.Join(strings.Fields(read(t, "../../docs/writing-a-bot.md")), " ")
+	for lang, says := range map[string]string{"sh": "it is three commands: `make build`, `bin/heed init` and `bin/heed run`",
+		"python": "it is three commands", "node": "it is three commands", "go": "In Go it is four commands, with `go build` before the last"} {
+		n := 2 // make build, heed init
+		for _, s := range initJSON(t, t.TempDir(), "--lang", lang).Next {
+			if !strings.HasSuffix(s.Run, " check") {
+				n++
+			}
+			if strings.HasSuffix(s.Run, " run") {
+				break
+			}
+		}
+		if word := map[int]string{3: " three ", 4: " four "}[n]; word == "" || !strings.Contains(says, word) || !strings.Contains(page, says) {
+			t.Errorf("%s: %d commands, and the page does not say %q", lang, n, says)
+		}
+	}
+}
+
 func TestInitRefuses(t *testing.T) {
 	for _, c := range []struct {
 		args string
