@@ -69,9 +69,9 @@ func writeNew(dir string, files []starterFile, later []string) (err error) {
 	}
 	switch {
 	case len(there) == 1:
-		return fmt.Errorf("%s: is there already; nothing was written", there[0])
+		return fmt.Errorf("%s: is there already; nothing was written; --dir names another folder", there[0])
 	case len(there) > 1:
-		return fmt.Errorf("%s: are there already; nothing was written", strings.Join(there, ", "))
+		return fmt.Errorf("%s: are there already; nothing was written; --dir names another folder", strings.Join(there, ", "))
 	}
 	var written []string
 	defer func() {

@@ -9,9 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 )
 
 // begun is what init --json answers.
@@ -32,71 +30,6 @@ func initJSON(t *testing.T, dir string, args ...string) (b begun) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	return b
-}
-
-// TestInitSteps does what init says to do next, word for word, in each language: the
-// first bot's hello and its answer to a mention are judged and allowed.
-func TestInitSteps(t *testing.T) {
-	for _, lang := range languageNames() {
-		t.Run(lang, func(t *testing.T) {
-			t.Parallel()
-			if _, err := exec.LookPath(languages[lang].needs); err != nil {
-				t.Skipf("%s is not here: the first bot in %s is not run", languages[lang].needs, lang)
-			}
-			here := t.TempDir()
-			b := initJSON(t, here, "--dir", "my house", "--operator", "Ann's Lab", "--bot", "tides", "--lang", lang)
-			write(t, filepath.Join(here, b.Wrote), "[web]\nlisten = \"\"\n"+read(t, filepath.Join(here, b.Wrote)), 0o600) // other tests run beside
-			ran := 0
-			for _, s := range b.Next {
-				if strings.Contains(s.Run, " run --config ") {
-					ran++
-					runFirst(t, here, s.Run)
-					continue
-				}
-				if out, err := shell(t, here, s.Run).CombinedOutput(); err != nil {
-					t.Fatalf("%s: %v: %s", s.Run, err, out)
-				}
-			}
-			if ran != 1 || len(b.Notes) > 0 {
-				t.Errorf("%+v", b)
-			}
-			if n := read(t, filepath.Join(here, "my house/state/bots/tides/asked")); strings.TrimSpace(n) != "1" {
-				t.Errorf("the bot counted %q questions", n)
-			}
-		})
-	}
-}
-
-// shell is a command line as somebody types it in a folder.
-func shell(t *testing.T, dir, line string) *exec.Cmd {
-	t.Helper()
-	cmd := exec.Command("sh", "-c", line)
-	cmd.Dir = dir
-	return cmd
-}
-
-// runFirst runs the daemon until the first bot was heard and answered, and ends it.
-func runFirst(t *testing.T, dir, line string) {
-	t.Helper()
-	args := shellSplit(t, line)
-	p := start(t, dir, nil, args[1:]...)
-	p.until(60*time.Second, `tides +verdict +DONE +post hello`, `tides +verdict +DONE +reply answer-post:\d+ .* user 2001`)
-	if code := p.end(syscall.SIGINT, 30*time.Second); code != exitOK {
-		t.Errorf("heed run ended with %d", code)
-	}
-	if n := p.count(`script\.(stderr|restarted)|tides .*DENIED`); n > 0 {
-		t.Errorf("%d lines of complaint", n)
-	}
-}
-
-// shellSplit asks a shell which words a line has.
-func shellSplit(t *testing.T, line string) []string {
-	t.Helper()
-	out, err := exec.Command("sh", "-c", `for w in `+line+`; do printf '%s\0' "$w"; done`).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
 }
 
 func read(t *testing.T, path string) string {
@@ -229,6 +162,26 @@ func TestInitPrintsItsSteps(t *testing.T) {
 	for i, s := range b.Next {
 		if line := regexp.MustCompile(`(?m)^  ` + string(rune('1'+i)) + `\. ` + regexp.QuoteMeta(s.Run) + `$`); !line.MatchString(out) {
 			t.Errorf("no step %d %q in\n%s", i+1, s.Run, out)
+		}
+	}
+}
+
+// TestInitCallsHeedAsItIsFound: where the search path leads to this heed, the steps call
+// it by its name, and else by its path, from where they are typed.
+func TestInitCallsHeedAsItIsFound(t *testing.T) {
+	folder, bin := filepath.Split(heedBinary(t))
+	other := t.TempDir()
+	write(t, filepath.Join(other, "heed"), "#!/bin/sh\n", 0o755)
+	for path, want := range map[string]string{folder: "heed check", other: "./" + bin + " check", "/nowhere": "./" + bin + " check"} {
+		dir := t.TempDir()
+		if err := os.Symlink(filepath.Join(folder, bin), filepath.Join(dir, bin)); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("./"+bin, "init")
+		cmd.Dir, cmd.Env = dir, append(os.Environ(), "PATH="+path)
+		out, err := cmd.Output()
+		if err != nil || !strings.Contains(string(out), "  1. "+want+"\n") {
+			t.Errorf("PATH=%s: no %q: %v: %s", path, want, err, out)
 		}
 	}
 }
