@@ -17,7 +17,7 @@ type act struct {
 // beat is what one person does, and what must follow in the record. Its sentence is told
 // then: {key}, {message}, {remedy} and {post} in it are of the record of the last want.
 type beat struct {
-	step  sandbox.Step // zero: nobody does anything
+	step  sandbox.Step
 	wants []expected
 	tells string
 }
@@ -56,7 +56,7 @@ func theActs() []act {
 			"Ann asked, was answered once, and a second answer was refused", []beat{{
 				step: sandbox.Step{Who: "ann_demo", Does: "mention", To: "quakedesk_demo", Text: "@quakedesk_demo was there anything in Alaska this week?"},
 				wants: []expected{{kind: runner.RecOutcome, bot: "desk", state: runner.Done, user: ann},
-					{kind: runner.RecVerdict, bot: "desk", state: runner.Denied, user: ann}},
+					{kind: runner.RecVerdict, bot: "desk", state: runner.Denied, code: "consent.spent", user: ann}},
 				tells: "Ann was answered. The desk tried to answer her a second time, and was refused: {message}.",
 			}}},
 		{"STOP", "one word stops every bot of this operator. Bob asks something, and the desk's answer is for later.",
@@ -95,7 +95,7 @@ func theActs() []act {
 		{"bio", "people can tell a bot from a person. The bio of shy says \"Sea, sand, sunsets.\", and nobody's name.",
 			"a bot whose bio does not say whose it is did nothing, and was given a bio to paste", []beat{{
 				step:  operates("shy_demo", "say hello"),
-				wants: []expected{{kind: runner.RecVerdict, bot: "shy", state: runner.Denied}},
+				wants: []expected{{kind: runner.RecVerdict, bot: "shy", state: runner.Denied, code: "disclosure.no_bot_word"}},
 				tells: "refused: {message}. To change it: {remedy}",
 			}}},
 	}
@@ -104,6 +104,6 @@ func theActs() []act {
 // theQuestion begins the last act: a bot asks for a person's eye.
 var theQuestion = act{"approval", "you have the last word. Quakes wants to correct what it has told, and asks for a person's eye first.", "", []beat{{
 	step:  operates("quakes_demo", "that was not correct"),
-	wants: []expected{{kind: runner.RecVerdict, bot: "quakes", state: runner.Held}},
+	wants: []expected{{kind: runner.RecVerdict, bot: "quakes", state: runner.Held, code: "asked.person"}},
 	tells: "held: {message}.",
 }}}

@@ -136,11 +136,9 @@ func (s *teller) beat(ctx context.Context, t *told, b beat) (last runner.Record,
 	if err != nil {
 		return last, err
 	}
-	if b.step.Does != "" {
-		id, err := s.world.Do(b.step)
-		if s.sayStep(b.step, id, err); err != nil {
-			return last, fmt.Errorf("sandbox: %w", err)
-		}
+	id, err := s.world.Do(b.step)
+	if s.sayStep(b.step, id, err); err != nil {
+		return last, fmt.Errorf("sandbox: %w", err)
 	}
 	came, err := s.await(ctx, from, s.within, b.wants)
 	if err != nil {

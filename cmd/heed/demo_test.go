@@ -230,6 +230,31 @@ func TestADemoThatDoesNotHappen(t *testing.T) {
 	}
 }
 
+// TestAnActThatFailsIsNamed: a bot that somebody paused does not do its part, and the story
+// ends there with what did not come; it does not go on as if it had.
+func TestAnActThatFailsIsNamed(t *testing.T) {
+	dir := t.TempDir()
+	p := start(t, dir, nil, "demo", "--auto", "--json", "--dir", "d", "--within", "20s")
+	p.until(storyPatience, `5 bots, guards judge under`)
+	if out, code := heed(t, dir, "", "pause", "quakes", "--for", "1h", "--config", "d/heed.toml"); code != exitOK {
+		t.Fatalf("pause: exit %d: %s", code, out)
+	}
+	<-p.ended
+	if code := p.cmd.ProcessState.ExitCode(); code != exitFailed {
+		t.Errorf("exit %d", code)
+	}
+	for pattern, n := range map[string]int{
+		`^heed: demo: act 3, copy: did not happen within 20s: quakes outcome DONE \(0 of 1 came\)$`: 1,
+		`^{"act":\d,.*"happened":true`:             2,
+		`^{"act":3,"name":"copy","happened":false`: 1,
+		`THE END|ACT 4`:                            0,
+	} {
+		if got := p.count(pattern); got != n {
+			t.Errorf("%d lines like %s, want %d", got, pattern, n)
+		}
+	}
+}
+
 func TestShellWord(t *testing.T) {
 	for word, want := range map[string]string{"": "''", "a/b-c_1.toml": "a/b-c_1.toml", "my story": "'my story'", "it's": `'it'\''s'`, "$(x)": "'$(x)'"} {
 		if got := shellWord(word); got != want {
