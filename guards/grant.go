@@ -42,7 +42,7 @@ func (*grant) Judge(in bots.Intent, f Facts) Finding {
 		return Denied("grant.owner", fmt.Sprintf("owner %.20q is neither %s nor %s", string(f.Bot.Owner), bots.OwnedByOperator, bots.OwnedByOther),
 			"say in the bot's settings whose account it is").Citing("P1")
 	}
-	add := fmt.Sprintf("record it: heed grant add %s --by OWNER", f.Bot.Name)
+	add := fmt.Sprintf("record it: heed grant add %s --owner NAME", f.Bot.Name)
 	g := f.Grant
 	switch {
 	case g == nil || g.At.IsZero() || g.At.After(f.Now):

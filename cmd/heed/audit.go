@@ -39,7 +39,9 @@ func (a *app) auditVerifyCmd() *cobra.Command {
 				kept = &h
 			}
 			return a.desk(func(_ *config.Config, desk runner.Desk) error {
+				w := a.working("audit verify", "")
 				found, err := desk.Verify(cmd.Context(), kept)
+				w.end()
 				if err != nil {
 					return err
 				}
@@ -101,8 +103,13 @@ func (a *app) auditExportCmd() *cobra.Command {
 				from = time.Now().Add(-since)
 			}
 			return a.desk(func(_ *config.Config, desk runner.Desk) error {
-				enc := json.NewEncoder(a.out)
-				head, err := desk.Decisions(cmd.Context(), from, func(d runner.Decision) error { return enc.Encode(d) })
+				w := a.working("audit export", "decisions")
+				defer w.end()
+				enc := json.NewEncoder(w.clear(a.out))
+				head, err := desk.Decisions(cmd.Context(), from, func(d runner.Decision) error {
+					w.add(1)
+					return enc.Encode(d)
+				})
 				if err != nil {
 					return err
 				}

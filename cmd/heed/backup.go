@@ -43,7 +43,9 @@ func (a *app) backupCmd() *cobra.Command {
 		Example: "  heed backup verify backups/heed-20261129T060000Z.db",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			w := a.working("backup verify", "")
 			b, err := ledger.VerifyBackup(args[0])
+			w.end()
 			if err != nil {
 				return missing(err)
 			}
@@ -83,7 +85,9 @@ func (a *app) backup(cmd *cobra.Command, target string, keep int, force bool) er
 	}
 	ctx, stop := interruptible(cmd.Context())
 	defer stop()
-	b, err := ledger.MakeBackup(ctx, path, target, now, ledger.BackupOptions{Force: force, Progress: a.progress})
+	w := a.working("backup", "bytes")
+	b, err := ledger.MakeBackup(ctx, path, target, now, ledger.BackupOptions{Force: force, Progress: w.set})
+	w.end()
 	if err != nil {
 		return missing(err)
 	}
@@ -113,12 +117,6 @@ func (a *app) backup(cmd *cobra.Command, target string, keep int, force bool) er
 	return a.print(b, "%s: %s; took %s", b.Path, holds(b), took)
 }
 
-func (a *app) progress(done, total int64) {
-	if total > 0 {
-		fmt.Fprintf(a.errs, "backup: %d of %d MB\n", done>>20, total>>20)
-	}
-}
-
 func holds(b ledger.Backup) string {
 	return fmt.Sprintf("%d bytes, of %s, schema %d, %d intents (%d not settled), %d opt-outs, head %s",
 		b.Bytes, stamp(b.At), b.Schema, b.Intents, b.Pending, b.OptOuts, b.Head)
@@ -145,7 +143,9 @@ func (a *app) restore(file string) error {
 	if err != nil {
 		return err
 	}
+	w := a.working("backup restore", "")
 	r, err := ledger.Restore(cfg.Ledger.Path, file, a.actor(), time.Now(), ledger.Options{Retention: cfg.Ledger.Retention})
+	w.end()
 	if err != nil {
 		return missing(err)
 	}

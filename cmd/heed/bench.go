@@ -59,8 +59,10 @@ func (a *app) bench(ctx context.Context, chosen []bench.Bench, dir string, scale
 	if err != nil {
 		return fmt.Errorf("bench: %w", err)
 	}
-	o := bench.Options{Dir: tmp, Heed: heed, Scale: scale,
-		Say: func(format string, args ...any) { fmt.Fprintf(a.errs, format+"\n", args...) }}
+	w := a.working("bench", "benches")
+	defer w.end()
+	w.of(int64(len(chosen)))
+	o := bench.Options{Dir: tmp, Heed: heed, Scale: scale, Say: w.say}
 	var figures []bench.Figure
 	for _, b := range chosen {
 		o.Say("%s: %s", b.Name, b.Says)
@@ -69,6 +71,7 @@ func (a *app) bench(ctx context.Context, chosen []bench.Bench, dir string, scale
 		if err != nil {
 			return fmt.Errorf("bench %s: %w", b.Name, err)
 		}
+		w.add(1)
 		if figures = append(figures, got...); a.json {
 			enc := json.NewEncoder(a.out)
 			enc.SetEscapeHTML(false)
@@ -90,6 +93,7 @@ func (a *app) bench(ctx context.Context, chosen []bench.Bench, dir string, scale
 	if a.json {
 		return nil
 	}
+	w.end()
 	return bench.Table(a.out, a.screen, figures)
 }
 

@@ -83,14 +83,19 @@ func (a *app) consentImport() *cobra.Command {
 					}
 					rows[i].Behaviour, rows[i].Rule = b.Behaviour(), "by "+a.actor()
 				}
+				w := a.working("consent import", "opt-ins")
+				defer w.end()
+				w.of(int64(len(rows)))
 				taken, refused := 0, []string{}
 				for _, row := range rows {
+					w.add(1)
 					if err := desk.Consent(cmd.Context(), row.User, row.Choice); err != nil {
 						refused = append(refused, err.Error())
 						continue
 					}
 					taken++
 				}
+				w.end()
 				if err := a.print(map[string]any{"imported": taken, "refused": refused}, "%d opt-ins are on record, %d were refused", taken, len(refused)); err != nil {
 					return err
 				}

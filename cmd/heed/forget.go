@@ -32,11 +32,14 @@ func (a *app) forgetCmd() *cobra.Command {
 				return usage("forget: %q is no id: X's ids are 1 to 20 digits; heed keeps no handles", e.ID())
 			}
 			return a.desk(func(cfg *config.Config, desk runner.Desk) error {
+				w := a.working("forget", "bytes")
+				defer w.end()
 				done, err := desk.Forget(cmd.Context(), e)
 				if err != nil {
 					return err
 				}
-				found, err := searchFiles(cmd.Context(), cfg, e.ID(), done)
+				found, err := searchFiles(cmd.Context(), cfg, e.ID(), done, w.add)
+				w.end()
 				if err != nil {
 					return err
 				}

@@ -27,7 +27,7 @@ type holding struct {
 
 // searchFiles looks for an id byte by byte in all that heed keeps: the ledger's folder,
 // which holds the bots' own and by default that of NATS, and that of NATS elsewhere.
-func searchFiles(ctx context.Context, cfg *config.Config, id string, done runner.Forgotten) (found []holding, err error) {
+func searchFiles(ctx context.Context, cfg *config.Config, id string, done runner.Forgotten, read func(bytes int64)) (found []holding, err error) {
 	roots := []string{stateDir(cfg)}
 	if cfg.NATS.URL == "" && !within(cfg.NATS.Dir, roots[0]) {
 		roots = append(roots, cfg.NATS.Dir)
@@ -45,7 +45,7 @@ func searchFiles(ctx context.Context, cfg *config.Config, id string, done runner
 			case !e.Type().IsRegular():
 				return nil
 			}
-			n, err := timesIn(path, id)
+			n, err := timesIn(path, id, read)
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				found = append(found, holding{File: path, Says: fmt.Sprintf("it cannot be searched: %v", err)})
 			}
@@ -104,7 +104,7 @@ const (
 )
 
 // timesIn counts an id in a file: as a whole number, in a database anywhere.
-func timesIn(path, id string) (n int, err error) {
+func timesIn(path, id string, read func(bytes int64)) (n int, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return 0, err
@@ -116,7 +116,19 @@ func timesIn(path, id string) (n int, err error) {
 		return 0, err
 	}
 	database := string(head[:got]) == sqliteHeader || strings.HasSuffix(path, "-wal")
-	return countID(io.MultiReader(bytes.NewReader(head[:got]), f), id, !(database && len(id) >= longID))
+	return countID(io.MultiReader(bytes.NewReader(head[:got]), counted{f, read}), id, !(database && len(id) >= longID))
+}
+
+// counted tells of every byte that is read.
+type counted struct {
+	io.Reader
+	tell func(bytes int64)
+}
+
+func (c counted) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	c.tell(int64(n))
+	return n, err
 }
 
 // countID reads piece by piece; whole: only where no digit stands beside it.

@@ -59,6 +59,31 @@ func helpOf(c *cobra.Command) verbHelp {
 	return h
 }
 
+// helpVerb has help refuse a verb that is none: cobra's own shows all verbs and ends well.
+// What completes its arguments stays cobra's.
+func helpVerb(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	for _, c := range root.Commands() {
+		if c.Name() != "help" {
+			continue
+		}
+		c.Use, c.Short = "help [VERB ...]", "Tell what a verb does, its flags, and show it at work"
+		c.Long, c.Example = "", "  heed help\n  heed help optout add"
+		c.Run = nil
+		c.RunE = func(_ *cobra.Command, args []string) error {
+			verb, rest, err := root.Find(args)
+			if err != nil {
+				return err
+			}
+			if len(rest) > 0 {
+				return usage("help: %q is no verb of %q", rest[0], verb.CommandPath())
+			}
+			verb.InitDefaultHelpFlag() // so that it is among the flags
+			return verb.Help()
+		}
+	}
+}
+
 // headings has verbs that only hold others refuse a word that is none of these. Without
 // it `heed optout ad 100` would show help and end with 0, and nobody would be opted out.
 func headings(c *cobra.Command) {

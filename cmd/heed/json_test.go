@@ -189,7 +189,6 @@ cat >/dev/null
 	try(dir, bySignIn)
 
 	root := freshRoot()
-	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd("completion")
 	verbs(root, func(c *cobra.Command) {
 		if !named[pathOf(c)] {
@@ -202,7 +201,6 @@ cat >/dev/null
 func verbOf(t *testing.T, c spoken) string {
 	t.Helper()
 	root := freshRoot()
-	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd("completion")
 	verb, _, err := root.Find(strings.Fields(c.args))
 	if err != nil {

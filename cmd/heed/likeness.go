@@ -167,6 +167,8 @@ func (a *app) scoreLikeness(file string, level float64) error {
 		return err
 	}
 	defer f.Close()
+	w := a.working("likeness", "judgements")
+	defer w.end()
 	var pairs []likeness.Pair
 	label := map[string]string{}
 	err = lines(f, func(line []byte, _ bool) error {
@@ -190,13 +192,16 @@ func (a *app) scoreLikeness(file string, level float64) error {
 	if len(pairs) == 0 {
 		return fmt.Errorf("%s: no pairs", file)
 	}
+	w.of(int64(2 * len(pairs)))
 	var by [2]likeness.Measure
 	for i := range by {
 		by[i] = likeness.Measured(pairs, i == 1, level, func(p likeness.Pair) float64 {
+			w.add(1)
 			x, y := p.Sketches(i == 1)
 			return likeness.Score(x, y).Score
 		})
 	}
+	w.end()
 	if a.json {
 		return a.print(map[string]any{"level": level, "texts": by[0], "facts": by[1]}, "")
 	}

@@ -142,6 +142,9 @@ func (a *app) importCmd() *cobra.Command {
 				return exit{exitFailed, err}
 			}
 			return a.desk(func(cfg *config.Config, desk runner.Desk) error {
+				w := a.working("optout import", "opt-outs")
+				defer w.end()
+				w.of(int64(len(rows)))
 				recalled := 0
 				for _, row := range rows {
 					if !hasBot(cfg, row.Scope) { // a bot of another house: taken for all of this one's
@@ -152,7 +155,9 @@ func (a *app) importCmd() *cobra.Command {
 						return err
 					}
 					recalled += len(r.Cancelled)
+					w.add(1)
 				}
+				w.end()
 				return a.print(map[string]any{"imported": len(rows), "recalled": recalled},
 					"%d opt-outs are on record; %d intents under way were recalled", len(rows), recalled)
 			})

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -32,7 +33,9 @@ func (a *app) replayCmd() *cobra.Command {
 				return exit{exitConfig, err}
 			}
 			return a.desk(func(_ *config.Config, desk runner.Desk) error {
-				r := replay{app: a, bots: map[string]config.Bot{}}
+				w := a.working("replay", "verdicts")
+				defer w.end()
+				r := replay{app: a, out: w.clear(a.out), bots: map[string]config.Bot{}}
 				for _, b := range other.Bots {
 					r.bots[b.Name] = b
 				}
@@ -40,8 +43,10 @@ func (a *app) replayCmd() *cobra.Command {
 					if bot != "" && c.Bot != bot {
 						return nil
 					}
+					w.add(1)
 					return r.again(c)
 				})
+				w.end()
 				if err != nil {
 					return err
 				}
@@ -59,6 +64,7 @@ func (a *app) replayCmd() *cobra.Command {
 // replay counts what other settings would have said.
 type replay struct {
 	*app
+	out           io.Writer
 	bots          map[string]config.Bot
 	same, changed int
 	untold        map[string]int // why no answer can be given, and how often

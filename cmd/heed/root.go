@@ -113,7 +113,8 @@ func (a *app) root() *cobra.Command {
 			"5 not found, 6 daemon not reachable.\n\n" +
 			"With --json every verb writes JSON lines to the standard output: one object a line, and of a\n" +
 			"list one a row. A list without rows has no lines; a verb without data writes one object that\n" +
-			"says what was done. Talk, errors and warnings go to the standard error, as text.",
+			"says what was done. Talk, errors and warnings go to the standard error, as text; without\n" +
+			"--json it is told there, too, how far what takes long has come.",
 		Example:                    "  heed demo\n  heed init --operator \"Harbour Lab\" --bot tides --handle @tidesbot\n  heed check\n  heed run",
 		SilenceUsage:               true,
 		SilenceErrors:              true,
@@ -131,6 +132,7 @@ func (a *app) root() *cobra.Command {
 		a.backupCmd(), a.auditCmd(), a.forgetCmd(), a.loginCmd(), a.whoamiCmd(), a.logoutCmd(), a.emitCmd(), a.mcpCmd(), a.sandboxCmd(), a.benchCmd(), a.manCmd(), a.versionCmd())
 	headings(root)
 	a.completions(root)
+	helpVerb(root)
 	return root
 }
 
