@@ -85,7 +85,7 @@ func TestExitCodes(t *testing.T) {
 		{exitNotFound, "backup verify none.db", "", "none.db"},
 		{exitNotFound, "backup restore none.db", "", "none.db"},
 
-		{exitUnreachable, "dashboard --config web.toml", "", "heed has not run here yet"},
+		{exitUnreachable, "dashboard --config web.toml", "", "no heed runs here"},
 		{exitUnreachable, "emit post --text hello --wait", "", "HEED_SOCKET is not set"},
 		{exitUnreachable, "emit thread --key k --text one --text two", "", "HEED_SOCKET is not set"},
 	} {

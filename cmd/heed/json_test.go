@@ -31,13 +31,14 @@ var besideHeed = []spoken{
 	{args: "", lines: 1},
 	{args: "help", lines: 1},
 	{args: "help why", lines: 1},
-	{args: "init --config other.toml", lines: 1},
+	{args: "init --dir other", lines: 1},
 	{args: "check", lines: 1},
 	{args: "rules", lines: 1},
 	{args: "rules --guards", lines: 20},
 	{args: "rules --markdown", code: exitUsage},
 	{args: "judge --bot tides", stdin: `{"action":"post","text":"Low tide 20:10."}`, lines: 1},
 	{args: "judge --bot tides --peek", stdin: `{"action":"post","text":"Low tide 20:10."}`, lines: 1},
+	{args: "test", lines: 2}, // a case, and the sum
 	{args: "replay --with heed.toml", lines: 1},
 	{args: "why tides/tide-14", lines: 1},
 	{args: "log", lines: 5},
@@ -82,6 +83,7 @@ var besideHeed = []spoken{
 	{args: "audit export", lines: 3},
 	{args: "forget --user 300", lines: 1},
 	{args: "emit post --text hello", lines: 1},
+	{args: "mcp --bot tides", code: exitConfig}, // its texts are no model's; an agent's own talk is tried in mcp_test.go
 	{args: "sandbox --listen 127.0.0.1:0", lines: 1, ends: true},
 	{args: "bench guards --scale 0.005", lines: 3},
 	{args: "man pages", lines: 1},
@@ -160,6 +162,7 @@ func TestEveryVerbSpeaksJSON(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "heed.toml"), jsonSettings, 0o600)
 	write(t, filepath.Join(dir, "pairs.jsonl"), `{"id":"1","a":"High tide 14:32","b":"High tide 14:32!","label":"dup","kind":"marks"}`+"\n", 0o600)
+	write(t, filepath.Join(dir, "tides.test.toml"), "[[case]]\nname = \"a tide\"\nbot = \"tides\"\nintent = { action = \"post\", text = \"High tide 14:32.\" }\nexpect = \"allow\"\n", 0o600)
 	write(t, filepath.Join(dir, "people.json"), jsonPeople, 0o600)
 	script := ""
 	for _, c := range bySocket {

@@ -50,7 +50,7 @@ func (a *app) logCmd() *cobra.Command {
 	f.StringSliceVar(&g.sift.verdicts, "verdict", nil, "only verdicts that say one of: "+strings.Join(effects, ", "))
 	f.StringVar(&g.sift.guard, "guard", "", "only what this guard said: its name, or a whole code such as duplicate.same")
 	f.StringVar(&g.sift.rule, "rule", "", "only what cites this rule, such as C4 (heed rules lists them)")
-	f.DurationVar(&g.sift.ago, "since", 0, "of so long back only, such as 90m or 24h")
+	f.DurationVar(&g.sift.ago, "since", 0, "of so long back only, such as 90m or 24h (default: all)")
 	cmd.MarkFlagsMutuallyExclusive("kind", "verdict")
 	return cmd
 }
