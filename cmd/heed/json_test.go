@@ -38,7 +38,7 @@ var besideHeed = []spoken{
 	{args: "rules --markdown", code: exitUsage},
 	{args: "judge --bot tides", stdin: `{"action":"post","text":"Low tide 20:10."}`, lines: 1},
 	{args: "judge --bot tides --peek", stdin: `{"action":"post","text":"Low tide 20:10."}`, lines: 1},
-	{args: "test", lines: 2}, // a case, and the sum
+	{args: "test", lines: 1}, // a case; the sum is talk
 	{args: "replay --with heed.toml", lines: 1},
 	{args: "why tides/tide-14", lines: 1},
 	{args: "log", lines: 5},

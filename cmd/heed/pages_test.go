@@ -33,11 +33,15 @@ func TestBrowserPagesOutliveARestart(t *testing.T) {
 	home, _, _ := strings.Cut(link, "/sign-in")
 	tab.Goto(link)
 	tab.Has("h1", "Needs you")
+	sameInCLI(t, tab)
 	tab.Goto(home + "/promises")
+	sameInCLI(t, tab)
 	tab.Has("#main", "disk", "clock", "ledger", "nats", "tables", "sandbox", "its inbox was read", "heed runs")
 	tab.Goto(home + "/bots/tides")
 	tab.Has("#main", "● running", "last end", "none since heed started", "post_rate", "per_hour", "heed.toml:")
+	sameInCLI(t, tab)
 	tab.Goto(home + "/bots")
+	sameInCLI(t, tab)
 	tab.Until(`document.getElementById("live").textContent === "● live"`)
 	tab.Has("#bot-waves", "script stopped for good, exit 78")
 	if code := p.end(syscall.SIGTERM, time.Minute); code != exitOK {
@@ -98,7 +102,9 @@ cat >/dev/null
 			tab.Click("select[name=verdict]")
 			tab.Type("select[name=verdict]", "deny")
 			tab.Follow(".filters button")
-			tab.Has(".cli", "heed log")
+			if got := sameInCLI(t, tab); got != "heed log -f --verdict deny" {
+				t.Errorf("the same in CLI: %q", got)
+			}
 			var rows []string
 			tab.Eval(`[...document.querySelectorAll(".rows tbody tr .sign")].map(e => e.innerText)`, &rows)
 			if len(rows) == 0 || slices.ContainsFunc(rows, func(s string) bool { return s != "denied" }) {
@@ -110,6 +116,7 @@ cat >/dev/null
 			tab.Has("#main", "Guard by guard", "to change it", "Facts as they were then", "History", "heed why")
 			tab.Axe()
 			tab.Shot("morning-why")
+			sameInCLI(t, tab)
 			tab.Follow("nav a[href='/people']")
 			tab.Type("input[name=id]", user)
 			tab.Follow(".filters button")
@@ -124,12 +131,14 @@ cat >/dev/null
 			tab.Has(".did", "9"+user+" is contacted by all bots no more")
 			tab.Axe()
 			tab.Shot("morning-people")
+			sameInCLI(t, tab)
 			tab.Follow("nav a[href='/charts']")
 			tab.Has("#main", "Verdicts per hour", "Refusals by rule", "Ledger time for a turn", "Queue")
 			tab.Click(".drawn summary")
 			tab.Has(".drawn table", "deny")
 			tab.Axe()
 			tab.Shot("morning-charts")
+			sameInCLI(t, tab)
 			if out, code := heed(t, dir, "", "optout", "list"); code != exitOK || !strings.Contains(out, "9"+user) {
 				t.Errorf("what was done on a page is not what the CLI shows: exit %d: %s", code, out)
 			}
@@ -138,6 +147,24 @@ cat >/dev/null
 	if code := p.end(syscall.SIGTERM, time.Minute); code != exitOK {
 		t.Errorf("TERM: exit %d", code)
 	}
+}
+
+// sameInCLI fails unless every command that the page shows is one of this program's, with
+// flags and arguments that it takes. It gives them all.
+func sameInCLI(t *testing.T, tab *webtest.Tab) string {
+	t.Helper()
+	var shown []string
+	tab.Eval(`[...document.querySelectorAll(".cli code")].map(e => e.textContent)`, &shown)
+	if len(shown) == 0 {
+		t.Error("the page shows no command")
+	}
+	for line := range strings.SplitSeq(strings.Join(shown, "; "), "; ") {
+		args, ok := strings.CutPrefix(line, "heed ")
+		if _, err := understood(shellWords(args)); !ok || err != nil {
+			t.Errorf("%q: %v", line, err)
+		}
+	}
+	return strings.Join(shown, "; ")
 }
 
 func TestSignsAreCachedForAWhile(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -88,10 +89,7 @@ func (d *site) stream(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := stream{Query: in, Bots: d.Server.bots(), Verdicts: []string{"allow", "defer", "hold", "deny"}, Page: p, Paused: q.Before > 0, CLI: "heed log -f"}
-	if in.Bot != "" {
-		out.CLI += " --bot " + visibleText(in.Bot)
-	}
+	out := stream{Query: in, Bots: d.Server.bots(), Verdicts: []string{"allow", "defer", "hold", "deny"}, Page: p, Paused: q.Before > 0, CLI: streamCommand(in, q, d.Server.bots())}
 	for _, g := range guards.Rules() {
 		out.Guards = append(out.Guards, g.Name)
 	}
@@ -103,6 +101,21 @@ func (d *site) stream(r *http.Request) (any, error) {
 		out.Pause = streamAddress(in, p.Records[0].N+1)
 	}
 	return out, nil
+}
+
+// streamCommand is what shows the same in a terminal. It holds no word that was not looked
+// at: it is there to be copied into a shell.
+func streamCommand(in streamQuery, q runner.LogQuery, known []string) string {
+	command := "heed log -f"
+	if slices.Contains(known, in.Bot) {
+		command += " --bot " + in.Bot
+	}
+	for _, f := range [][2]string{{" --verdict ", in.Verdict}, {" --rule ", q.Rule}, {" --guard ", q.Code}} {
+		if f[1] != "" {
+			command += f[0] + f[1]
+		}
+	}
+	return command
 }
 
 // streamAddress is the page with these filters.

@@ -161,6 +161,9 @@ func TestStreamFilters(t *testing.T) {
 	if q := h.asked[0]; q.Bot != "tides" || q.Code != "opt_out" || q.Text != "a&b" || q.Before != 9 || fmt.Sprint(q.States, q.Kinds) != "[denied] [verdict]" {
 		t.Errorf("%+v", q)
 	}
+	if _, body := ask("GET", "/stream?bot=%3B+rm+-r&verdict=deny&rule=C2&text=%3B+rm", nil); !strings.Contains(body, "<code>heed log -f --verdict deny --rule C2</code>") {
+		t.Errorf("what is to be copied into a shell: %s", body)
+	}
 	for _, bad := range []string{"verdict=maybe", "rule=a+b", "before=-1", "before=x", "text=" + strings.Repeat("x", 101)} {
 		if status, _ := ask("GET", "/stream?"+bad, nil); status != 422 {
 			t.Errorf("%s: %d", bad, status)
