@@ -78,6 +78,8 @@ func oneSentence(what, v string, most int) error {
 	switch {
 	case utf8.RuneCountInString(v) > most:
 		return fmt.Errorf("%s: is longer than %d characters", what, most)
+	case !utf8.ValidString(v):
+		return fmt.Errorf("%s: is no UTF-8", what)
 	case strings.ContainsFunc(v, unicode.IsControl):
 		return fmt.Errorf("%s: holds a control character (one line of text)", what)
 	}

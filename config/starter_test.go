@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"heed/bots"
 )
@@ -82,6 +83,7 @@ func TestStartCheck(t *testing.T) {
 		{"operator", strings.Repeat("é", 100), ""},
 		{"operator", strings.Repeat("é", 101), "operator: is longer than 100 characters"},
 		{"operator", "a\nb", "operator: holds a control character"},
+		{"operator", "Caf\xe9", "operator: is no UTF-8"},
 		{"bot", "Tides", `bot: "Tides" is no name for a bot (did you mean "tides"?)`},
 		{"bot", "Quake Bot!", `did you mean "quake-bot"?`},
 		{"bot", "2quakes", `did you mean "quakes"?`},
@@ -142,4 +144,23 @@ func TestStartAccount(t *testing.T) {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
+}
+
+// FuzzStart: what Check takes, Load takes, and gives back as it was said.
+func FuzzStart(f *testing.F) {
+	f.Add("Harbour Lab", "tides", "@tidesbot", "Tells the tides", "python3", true)
+	f.Add("\" = \\ ''' # é", "a-_9", "", "", "a \"b\" \x01", false)
+	f.Fuzz(func(t *testing.T, operator, bot, handle, purpose, command string, service bool) {
+		s := Start{Operator: operator, Bot: bot, Handle: handle, Purpose: purpose, Command: []string{command}, Service: service}
+		if s.Check() != nil || command == "" || strings.ContainsAny(command, "/\x00") || len(command) > maxValue || !utf8.ValidString(command) {
+			return
+		}
+		c, err := Load(writeFile(t, t.TempDir(), "heed.toml", string(Starter(s))))
+		if err != nil {
+			t.Fatalf("%+v: %v\n%s", s, err, Starter(s))
+		}
+		if b := c.Bots[0]; c.Operator.Name != operator || b.Name != bot || b.Handle != s.Account() || purpose != "" && b.Purpose != purpose || b.Script.Command[0] != command {
+			t.Fatalf("%+v came back as %+v, %+v", s, c.Operator, b)
+		}
+	})
 }

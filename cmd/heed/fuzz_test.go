@@ -48,7 +48,7 @@ func FuzzCommandLine(f *testing.F) {
 		{"judge --bot tides", `{"action":"post","text":"High tide 14:32"}`}, {"emit post --text hi --key k", ""}, {"emit thread --key k --text a --text b", ""},
 		{"why k", ""}, {"log -n 5 --json", ""}, {"held", ""}, {"approve k --bot tides", ""}, {"halt --reason x", ""}, {"pause tides", ""}, {"resume nobody", ""},
 		{"likeness", `{"id":"1","a":"x","b":"y"}`}, {"likeness --stream", `{"op":"add","id":"1","text":"x"}` + "\n" + `{"op":"check","id":"2","text":"x"}`},
-		{"init -c other.toml", ""}, {"version", ""}, {"completion bash", ""}, {"help optout", ""}, {"__complete optout ", ""}, {"grant list", ""}, {"replay --with other.toml", ""},
+		{"init -c other.toml", ""}, {"init --dir sub --bot gulls --lang go --operator L --purpose p", ""}, {"init --dir . --lang pyton --bot X", ""}, {"version", ""}, {"completion bash", ""}, {"help optout", ""}, {"__complete optout ", ""}, {"grant list", ""}, {"replay --with other.toml", ""},
 		{"--config= check", ""}, {"-c heed.toml --by \x1b[31m optout rm 42 --reason r", ""}, {"optout list -n -1", ""}, {"", ""}, {"-", ""}, {"--", ""}, {"emit post --not-before soon", ""},
 	} {
 		f.Add(strings.ReplaceAll(s[0], " ", "\n"), []byte(s[1]))
