@@ -58,6 +58,7 @@ type app struct {
 func Main(args []string, in io.Reader, out, errs io.Writer) int {
 	a := &app{in: in, out: out, errs: errs, screen: table.Of(out, os.Getenv)}
 	root := a.root()
+	a.completions(root)
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
@@ -120,7 +121,6 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.initCmd(), a.runCmd(), a.demoCmd(), a.checkCmd(), a.rulesCmd(), a.judgeCmd(), a.testCmd(), a.replayCmd(), a.whyCmd(), a.logCmd(), a.doctorCmd(), a.dashboardCmd(), a.likenessCmd(),
 		a.optoutCmd(), a.consentCmd(), a.grantCmd(), a.approveCmd(), a.rejectCmd(), a.heldCmd(), a.pauseCmd(), a.resumeCmd(), a.haltCmd(),
 		a.backupCmd(), a.auditCmd(), a.forgetCmd(), a.loginCmd(), a.whoamiCmd(), a.logoutCmd(), a.emitCmd(), a.sandboxCmd(), a.benchCmd(), a.versionCmd())
-	a.completions(root)
 	return root
 }
 
