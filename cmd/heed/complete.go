@@ -32,13 +32,25 @@ func (a *app) completions(root *cobra.Command) {
 			cmd.ValidArgsFunction = once(cmd, of)
 		}
 	}
+	if cmd, _, err := root.Find([]string{"test"}); err == nil && cmd != root {
+		cmd.ValidArgsFunction = tomlFiles
+	}
+	_ = root.RegisterFlagCompletionFunc("config", tomlFiles)
 	a.completeFlags(root)
+}
+
+// tomlFiles leaves it to the shell to find files of settings or cases.
+func tomlFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return []string{"toml"}, cobra.ShellCompDirectiveFilterFileExt
 }
 
 // completeFlags gives the flags that mean the same wherever they stand their words.
 func (a *app) completeFlags(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		a.completeFlags(sub)
+	}
+	if cmd.LocalNonPersistentFlags().Lookup("with") != nil {
+		_ = cmd.RegisterFlagCompletionFunc("with", tomlFiles)
 	}
 	for name, of := range map[string]offer{"bot": a.bots, "kind": kinds, "verdict": verdicts, "rule": clauses, "guard": guardWords} {
 		if f := cmd.LocalNonPersistentFlags().Lookup(name); f != nil {

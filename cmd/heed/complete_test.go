@@ -30,6 +30,15 @@ func completed(t *testing.T, args ...string) (offered []string) {
 	return offered
 }
 
+func TestFilesOfSettingsAreCompletedByTheShell(t *testing.T) {
+	for _, words := range [][]string{{"test", ""}, {"check", "--config", ""}, {"replay", "--with", ""}} {
+		var out, errs bytes.Buffer
+		if code := Main(append([]string{"__complete"}, words...), strings.NewReader(""), &out, &errs); code != exitOK || out.String() != "toml\n:8\n" {
+			t.Errorf("%q: exit %d: %s%s", words, code, out.String(), errs.String())
+		}
+	}
+}
+
 func TestCompletion(t *testing.T) {
 	j := newJudged(t)
 	now := time.Now()

@@ -58,6 +58,7 @@ type app struct {
 func Main(args []string, in io.Reader, out, errs io.Writer) int {
 	a := &app{in: in, out: out, errs: errs, screen: table.Of(out, os.Getenv)}
 	root := a.root()
+	a.completions(root)
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)

@@ -39,6 +39,9 @@ func (r *reader) facts() {
 	r.past(t)
 	r.media(t)
 	r.lanes(t)
+	for i, code := range t.Approved {
+		r.code(fact("approved", i), code)
+	}
 	if len(t.Approved) > 0 {
 		r.Facts.Approval = &guards.Approval{By: "somebody", At: r.Facts.Now, Hash: r.Hash, Codes: t.Approved}
 	}
@@ -59,20 +62,22 @@ func (r *reader) ownAccount(t *factsTable) {
 	if !r.unread(inboxes) {
 		r.Facts.InboxAt = r.ago(fact("inbox_age"), t.InboxAge)
 	}
-	r.idle(r.unread(inboxes) && t.InboxAge != 0, fact("inbox_age"), "the inboxes were never read")
+	said, _ := r.row.Table("facts")
+	has := func(key string) bool { _, ok := said[key]; return ok }
+	r.idle(r.unread(inboxes) && has("inbox_age"), fact("inbox_age"), "the inboxes were never read")
+	for key, n := range map[string]int{"followers": t.Followers, "following": t.Following, "answered": t.Answered} {
+		r.count(fact(key), n)
+	}
 	if r.unread(profile) {
-		r.idle(t.ProfileAge != 0, fact("profile_age"), "the profile was never read")
-		r.idle(t.Bio != "", fact("bio"), "the profile was never read")
+		for _, key := range []string{"bio", "profile_age", "automated", "verified", "followers", "following"} {
+			r.idle(has(key), fact(key), "the profile was never read")
+		}
 		return
 	}
 	p := guards.Profile{UserID: b.UserID, Handle: b.Handle, Bio: t.Bio, Automated: t.Automated, Verified: t.Verified,
 		CheckedAt: r.ago(fact("profile_age"), t.ProfileAge), Counted: true, Followers: t.Followers, Following: t.Following}
-	said, _ := r.row.Table("facts")
-	if _, own := said["bio"]; !own {
+	if !has("bio") {
 		p.Bio = guards.BioToPaste(b, guards.Profile{})
-	}
-	for key, n := range map[string]int{"followers": t.Followers, "following": t.Following, "answered": t.Answered} {
-		r.count(fact(key), n)
 	}
 	r.Facts.Profile = p
 }

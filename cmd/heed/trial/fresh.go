@@ -16,20 +16,29 @@ import (
 func freshTable() factsTable { return factsTable{Now: Noon, Automated: true} }
 
 // Help tells what is so where a case does not say.
-const Help = `What a case does not say is so as it is with a fresh bot that was set up well:
-  now         2026-06-01T12:00:00Z, a Monday at noon
-  bio         one that says that it is a bot, and whose; read just now
-  automated   true; verified false; followers and following 0
-  inboxes     read just now, with no stop in them
-  halts       none; no holds are released
-  granted     nothing: of somebody else's account the owner has allowed nothing
-  people      nobody has opted out, opted in or said something that may be a stop
-  author      not known, unless invited or author says who wrote the target post
-  invited     no: nobody spoke to the bot. invited = {} is a mention (of a dm: a message)
-              a minute ago, by the target, the author, or else user 2001
-  used, spent nothing; said, acted, shown nothing by any bot
-  pictures    each file is of the type that its name says, 100 kB, and was never shown
-unread = ["profile", "inboxes", "windows", "pictures"] says what heed could not read.`
+const Help = `What a case does not say is so as it is with a fresh bot that was set up well. Its facts:
+  now                  2026-06-01T12:00:00Z, a Monday at noon
+  bio                  one that says that it is a bot, and whose
+  automated, verified  true, false
+  followers, following 0
+  profile_age          0s: the account was read just now
+  inbox_age            0s: every inbox was read just now
+  halt, halt_for       no pause, halt or latch
+  granted, approved    nothing: the owner of somebody else's account has allowed nothing, and
+                       no person has released a hold
+  opted_out, opted_in, in_review, dm_closed
+                       nobody; lists of the ids of people whom the intent reaches or names
+  author               of the target post: whoever invited the bot there, else not known
+  invited              nobody spoke to the bot. invited = {} is a mention (of a dm: a message) a
+                       minute ago, by the target or the author, else by user 2001; it can say
+                       kind, from, post, ago, summons, automated, spent
+  answered             0 answers in this conversation
+  used, spent          nothing: used.post_rate.hour = 12, spent.day = 4.5
+  said, acted, shown   nothing by any bot: [{ bot = "…", text = "…", ago = "1h", state = "done" }]
+  lanes                X's own answers told of no limit
+  pictures             each file is of the type that its name says, 100 kB
+  unread               nothing; else some of "profile", "inboxes", "windows", "pictures"
+author and invited.from take the name of a bot of the house, too.`
 
 // standIn is the account of a bot whose user id the settings leave out.
 func standIn(i int) bots.UserID { return bots.UserID(fmt.Sprintf("9%018d", i+1)) }

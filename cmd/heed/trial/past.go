@@ -65,6 +65,7 @@ func (r *reader) counted(t *factsTable) {
 
 // past is what any bot has said and done before.
 func (r *reader) past(t *factsTable) {
+	r.idle(len(t.Acted) > 0 && r.Bot.Pipeline.Needs(r.Intent).Same == 0, fact("acted"), "no guard asks for it for a "+string(r.Intent.Action))
 	for i, a := range t.Acted {
 		path := func(key string) []string { return fact("acted", i, key) }
 		r.Facts.Same = append(r.Facts.Same, guards.Act{Bot: r.who(path("bot"), a.Bot), Key: cmp.Or(a.Key, fmt.Sprintf("acted-%d", i+1)),

@@ -150,14 +150,7 @@ func (r *reader) expect() {
 		}
 	}
 	if t.Code != "" {
-		var names []string
-		for _, rule := range guards.Rules() {
-			names = append(names, rule.Name)
-		}
-		guard, _, _ := strings.Cut(t.Code, ".")
-		if !slices.Contains(names, guard) {
-			r.bad([]string{"code"}, config.DidYouMean(guard, names), "%q is no guard's code", t.Code)
-		}
+		r.code([]string{"code"}, t.Code)
 	}
 	if t.Rule != "" {
 		var ids []string
@@ -169,6 +162,17 @@ func (r *reader) expect() {
 		}
 	}
 	r.Expect.Code, r.Expect.Rule = t.Code, t.Rule
+}
+
+// code refuses what no guard can say.
+func (r *reader) code(path []string, code string) {
+	var names []string
+	for _, rule := range guards.Rules() {
+		names = append(names, rule.Name)
+	}
+	if guard, _, _ := strings.Cut(code, "."); !slices.Contains(names, guard) {
+		r.bad(path, config.DidYouMean(guard, names), "%q is no guard's code", code)
+	}
 }
 
 // zoned refuses a time that means another moment on another machine.

@@ -83,6 +83,8 @@ func TestThePageTellsEveryFact(t *testing.T) {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(table)) {
 			if key := f.Tag.Get("toml"); !strings.Contains(string(page), "`"+key+"`") {
 				t.Errorf("the page does not tell of %s", key)
+			} else if !strings.Contains(Help, key) {
+				t.Errorf("the help does not tell of %s", key)
 			}
 		}
 	}
