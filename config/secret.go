@@ -16,10 +16,30 @@ const maxSecret = 4 << 10
 // that printing a configuration cannot show one (rule A5).
 type Secret struct {
 	Env  string // name of an environment variable
-	File string // absolute path of a file that only its owner may read
+	File string // absolute path of a file that only its owner may read, or "$CREDENTIALS_DIRECTORY/NAME"
 
 	key   string // "bots.tides.access_token"
 	place Problem
+}
+
+// handedOver begins the path of a file that a service manager hands over to heed alone, as
+// systemd's LoadCredential does, in a folder that it names in the environment.
+const handedOver = "$CREDENTIALS_DIRECTORY/"
+
+// Handed says whether the secret is a file that a service manager hands over.
+func (s Secret) Handed() bool { return strings.HasPrefix(s.File, handedOver) }
+
+// Path is where the secret's file lies; "" when it is none of a file, or when lookup does
+// not know the folder of what was handed over.
+func (s Secret) Path(lookup func(string) (string, bool)) string {
+	if !s.Handed() {
+		return s.File
+	}
+	dir, _ := lookup(handedOver[1 : len(handedOver)-1])
+	if !filepath.IsAbs(dir) {
+		return ""
+	}
+	return filepath.Join(dir, strings.TrimPrefix(s.File, handedOver))
 }
 
 // IsSet says whether the configuration names the secret at all.
@@ -62,7 +82,11 @@ func (s Secret) Read(lookup func(string) (string, bool)) (string, error) {
 		}
 		return v, nil
 	case s.File != "":
-		v, err := readSecretFile(s.File)
+		path := s.Path(lookup)
+		if path == "" {
+			return fail("file %s: no service manager handed it over: in heed.service, LoadCredential=%s:PATH", s.File, strings.TrimPrefix(s.File, handedOver))
+		}
+		v, err := readSecretFile(path, !s.Handed())
 		if err != nil {
 			return fail("file %s: %w", s.File, err)
 		}
@@ -71,9 +95,11 @@ func (s Secret) Read(lookup func(string) (string, bool)) (string, error) {
 	return fail("no secret is named; write { env = \"NAME\" } or { file = \"path\" }")
 }
 
-func readSecretFile(path string) (string, error) {
+// readSecretFile reads a secret. own: it must be closed to others; a service manager sees
+// to that by itself, in ways that the mode of a file does not show.
+func readSecretFile(path string, own bool) (string, error) {
 	data, info, err := readBounded(path, maxSecret)
-	if info != nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+	if own && info != nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
 		return "", fmt.Errorf("others than its owner may use it (mode %04o); run chmod 600 on it", info.Mode().Perm())
 	}
 	if err != nil {
@@ -88,6 +114,9 @@ func readSecretFile(path string) (string, error) {
 	}
 	return v, nil
 }
+
+// credentialName is less than systemd takes, and no way out of the folder.
+var credentialName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$`)
 
 var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
@@ -130,8 +159,13 @@ func (s section) secret(key string) Secret {
 	case sub.has("file") && strings.TrimSpace(ref.File) == "":
 		sub.bad("file", "is empty", secretHint)
 		return none
+	case strings.HasPrefix(ref.File, handedOver) && !credentialName.MatchString(ref.File[len(handedOver):]):
+		sub.bad("file", "is no name of a credential", handedOver+"consumer_key, with LoadCredential=consumer_key:PATH in heed.service")
+		return none
 	case sub.has("file"):
-		ref.File = s.src.resolve(ref.File)
+		if !strings.HasPrefix(ref.File, handedOver) {
+			ref.File = s.src.resolve(ref.File)
+		}
 	case !envName.MatchString(ref.Env), len(ref.Env) > 64, pasted(ref.Env):
 		sub.bad("env", "is no name of an environment variable", "the name, not the secret: X_CONSUMER_KEY")
 		return none

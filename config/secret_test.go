@@ -122,3 +122,33 @@ func TestSandboxLacksNothing(t *testing.T) {
 		t.Errorf("%v; the sandbox asks for none of X's keys, and a cluster does for its own", missing)
 	}
 }
+
+// What a service manager hands over is read from its folder, whatever its mode shows, and
+// from nowhere else.
+func TestSecretHandedOver(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "x.key"), []byte("canary\n"), 0o440); err != nil { // an ACL shows as the group's right
+		t.Fatal(err)
+	}
+	c := mustLoad(t, strings.Replace(tides, `{ env = "X_CONSUMER_KEY" }`, `{ file = "$CREDENTIALS_DIRECTORY/x.key" }`, 1))
+	for name, want := range map[string]string{
+		dir:        "",
+		"":         "no service manager handed it over: in heed.service, LoadCredential=x.key:PATH",
+		"relative": "no service manager handed it over",
+		"/nowhere": "there is no such file",
+	} {
+		got, err := c.X.ConsumerKey.Read(func(string) (string, bool) { return name, name != "" })
+		if want == "" && (got != "canary" || err != nil) || want != "" && (got != "" || err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("handed over in %q: %q, %v", name, got, err)
+		}
+	}
+	if s := c.X.ConsumerKey; !s.Handed() || s.String() != "file $CREDENTIALS_DIRECTORY/x.key" || s.Path(none) != "" {
+		t.Errorf("%s", s)
+	}
+	for _, bad := range []string{"", "../x.key", "..", "a/b", "/etc/shadow", "a b"} {
+		_, err := load(writeFile(t, t.TempDir(), "heed.toml", strings.Replace(tides, `{ env = "X_CONSUMER_KEY" }`, `{ file = "$CREDENTIALS_DIRECTORY/`+bad+`" }`, 1)), testShelf)
+		if err == nil || !strings.Contains(err.Error(), "no name of a credential") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}

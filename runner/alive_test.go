@@ -54,7 +54,7 @@ func TestStuckIsWhatDoesNotComeOn(t *testing.T) {
 		"the disk is full":        {fullDisk(), landed, 24 * time.Hour, 0},
 		"the ledger hangs":        {&oneAct{decide: func() { <-never }}, landed, stepTime, stepTime + 1},
 		"the platform hangs":      {&oneAct{}, func(context.Context, Claim) Answer { <-never; return Answer{} }, actTime + stepTime, actTime + stepTime + 1},
-		"the platform takes long": {&oneAct{}, func(context.Context, Claim) Answer { time.Sleep(actTime); return landed(context.TODO(), Claim{}) }, 24 * time.Hour, 0},
+		"the platform takes long": {&oneAct{}, func(ctx context.Context, c Claim) Answer { time.Sleep(actTime); return landed(ctx, c) }, 24 * time.Hour, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

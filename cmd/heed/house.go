@@ -64,7 +64,7 @@ func private(cfg *config.Config) []string {
 		}
 	}
 	for _, s := range cfg.Secrets() {
-		if s.File != "" {
+		if s.File != "" && !s.Handed() { // what was handed over lies in that folder
 			paths = append(paths, s.File)
 		}
 	}

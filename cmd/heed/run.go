@@ -188,7 +188,7 @@ func (d *daemon) openBus(ctx context.Context) error {
 		if _, err := n.Creds.Read(os.LookupEnv); err != nil {
 			return exit{exitConfig, err}
 		}
-		o.Creds = n.Creds.File
+		o.Creds = n.Creds.Path(os.LookupEnv)
 	}
 	var err error
 	if d.bus, err = bus.Open(ctx, o); err != nil {
