@@ -57,7 +57,8 @@ func (a *app) nextSteps(in *first, l language, dir string) (steps []step) {
 	}
 	return append(steps,
 		step{heed + " run" + where, "starts the bot in the sandbox: it says hello, somebody asks, it answers; nothing is sent; ctrl-C ends"},
-		step{heed + " why" + where + " " + in.Bot + "/hello", "tells what was asked before the hello was allowed; in another terminal, or afterwards"})
+		step{heed + " why" + where + " " + in.Bot + "/hello", "tells what was asked before the hello was allowed; in another terminal, or afterwards"},
+		step{heed + " test" + where, "tries what the bot would say, against guards alone, by the cases in " + filepath.Join(dir, in.Bot+".test.toml")})
 }
 
 // selfWord is how this program is called from here: by its name where the search path

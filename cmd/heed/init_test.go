@@ -93,7 +93,7 @@ func TestInitRefuses(t *testing.T) {
 // TestInitWritesOverNothing: each file that is in the way is named, and nothing is written.
 func TestInitWritesOverNothing(t *testing.T) {
 	for lang, there := range map[string][]string{
-		"sh":     {"heed.toml", "tides.sh", "people.json"},
+		"sh":     {"heed.toml", "tides.sh", "tides.test.toml", "people.json"},
 		"python": {"tides.py"},
 		"go":     {"tides/main.go", "bin/tides"},
 		"node":   {"people.json"},
@@ -156,7 +156,7 @@ func TestInitOfOwnProgram(t *testing.T) {
 func TestInitPrintsItsSteps(t *testing.T) {
 	b := initJSON(t, t.TempDir(), "--lang", "go")
 	out, code := heed(t, t.TempDir(), "", "init", "--lang", "go")
-	if code != exitOK || len(b.Next) != 4 {
+	if code != exitOK || len(b.Next) != 5 {
 		t.Fatalf("exit %d: %s", code, out)
 	}
 	for i, s := range b.Next {

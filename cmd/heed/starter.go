@@ -25,6 +25,9 @@ var starterPeople = template.Must(template.New("people.json").Funcs(template.Fun
 	return string(b), err
 }}).ParseFS(starterFiles, "starter/people.json"))
 
+// starterCases are what the first bot says, for heed test. A bot's name needs no quoting.
+var starterCases = template.Must(template.ParseFS(starterFiles, "starter/cases.test.toml"))
+
 // language is one in which a first bot can be had.
 type language struct {
 	from  string                       // its program, among starterFiles
@@ -101,7 +104,8 @@ type starterFile struct {
 	text []byte
 }
 
-// firstFiles are the bot's program and the people it meets in the sandbox.
+// firstFiles are the bot's program, cases for heed test, and the people it meets in the
+// sandbox.
 func firstFiles(s config.Start, l language) ([]starterFile, error) {
 	program, err := starterFiles.ReadFile("starter/" + l.from)
 	if err != nil {
@@ -111,7 +115,10 @@ func firstFiles(s config.Start, l language) ([]starterFile, error) {
 	if strings.EqualFold(account, person) {
 		person = "ann_demo2"
 	}
-	var people bytes.Buffer
+	var people, cases bytes.Buffer
+	if err := starterCases.Execute(&cases, s); err != nil {
+		return nil, err
+	}
 	err = starterPeople.Execute(&people, struct{ Operator, Account, Person, Question string }{s.Operator, account, person, s.Account() + " what can you do?"})
-	return []starterFile{{l.file(s.Bot), program}, {s.People, people.Bytes()}}, err
+	return []starterFile{{l.file(s.Bot), program}, {s.Bot + ".test.toml", cases.Bytes()}, {s.People, people.Bytes()}}, err
 }
