@@ -52,7 +52,8 @@ func (a *app) completeFlags(cmd *cobra.Command) {
 	if cmd.LocalNonPersistentFlags().Lookup("with") != nil {
 		_ = cmd.RegisterFlagCompletionFunc("with", tomlFiles)
 	}
-	for name, of := range map[string]offer{"bot": a.bots, "kind": kinds, "verdict": verdicts, "rule": clauses, "guard": guardWords} {
+	for name, of := range map[string]offer{"bot": a.bots, "kind": kinds, "verdict": verdicts, "rule": clauses, "guard": guardWords,
+		"lang": func(string) []string { return languageNames() }} {
 		if f := cmd.LocalNonPersistentFlags().Lookup(name); f != nil {
 			lists := f.Value.Type() == "stringSlice"
 			_ = cmd.RegisterFlagCompletionFunc(name, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {

@@ -132,7 +132,6 @@ func (a *app) root() *cobra.Command {
 		a.optoutCmd(), a.consentCmd(), a.grantCmd(), a.approveCmd(), a.rejectCmd(), a.heldCmd(), a.pauseCmd(), a.resumeCmd(), a.haltCmd(),
 		a.backupCmd(), a.auditCmd(), a.forgetCmd(), a.loginCmd(), a.whoamiCmd(), a.logoutCmd(), a.emitCmd(), a.mcpCmd(), a.sandboxCmd(), a.benchCmd(), a.manCmd(), a.versionCmd())
 	headings(root)
-	a.completions(root)
 	helpVerb(root)
 	return root
 }
