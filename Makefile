@@ -40,7 +40,7 @@ dist: ## build dist/: heed as one static file, completions, units, alerts, the l
 	CGO_ENABLED=1 go build $(STATIC) -o dist/heed ./cmd/heed
 	mkdir -p dist/completions dist/docs
 	for s in bash zsh fish powershell; do dist/heed completion $$s > dist/completions/heed.$$s || exit 1; done
-	cp cmd/heed/dist/* dist/ && rm dist/licences.sh
+	cp cmd/heed/dist/heed.service cmd/heed/dist/heed.rules.yml cmd/heed/dist/grafana.json dist/
 	cp README.md dist/ && cp docs/*.md dist/docs/
 	cmd/heed/dist/licences.sh dist/heed dist/licences
 	{ go version && gcc --version | head -n 1; } > dist/built-with.txt
