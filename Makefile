@@ -21,7 +21,7 @@ export GOFLAGS
 export CGO_CFLAGS := -O2 -g0 -DSQLITE_DQS=0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint unit browser proof weeks schedules crash power backup audit hostile wire mutants fuzz promises bench speed bench-duplicates rules clean
+.PHONY: help build dist repro run test lint unit browser proof weeks schedules crash power backup audit hostile wire mutants fuzz promises bench speed bench-duplicates rules clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -29,6 +29,33 @@ help: ## show this
 build: ## build bin/heed and the example bots
 	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION) -X main.builtAt=$(BUILT)' -o bin/heed ./cmd/heed
 	go build -trimpath -ldflags '-s -w' -o bots/example/bin/desk ./bots/example/desk
+
+# What is given to others, in dist/: one program that needs no library of the machine, the same bytes
+# from the same commit, Go and gcc, wherever it is built.
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+STATIC = -trimpath -tags $(TAGS),osusergo,netgo -ldflags '-s -w -buildid= -X main.version=$(VERSION) -X main.builtAt=$(SOURCE_DATE_EPOCH) -linkmode external -extldflags "-static -Wl,--build-id=none"'
+
+dist repro: export SOURCE_DATE_EPOCH := $(SOURCE_DATE_EPOCH)
+dist: ## build dist/: heed as one static file, completions, manual pages, units, alerts, the licences of its parts, SHA256SUMS
+	rm -rf dist
+	CGO_ENABLED=1 go build $(STATIC) -o dist/heed ./cmd/heed
+	mkdir -p dist/completions dist/docs
+	for s in bash zsh fish powershell; do dist/heed completion $$s > dist/completions/heed.$$s || exit 1; done
+	dist/heed man dist/man
+	cp cmd/heed/dist/heed.service cmd/heed/dist/heed.rules.yml cmd/heed/dist/grafana.json dist/
+	cp README.md dist/ && cp docs/*.md dist/docs/
+	cmd/heed/dist/licences.sh dist/heed dist/licences
+	{ go version && gcc --version | head -n 1; } > dist/built-with.txt
+	cd dist && find . -type f ! -name SHA256SUMS | LC_ALL=C sort | xargs sha256sum > SHA256SUMS
+
+REPRO = $(CURDIR)/bin/repro
+repro: ## build dist/ twice, in two folders with caches of their own, and compare every byte
+	@chmod -R u+w $(REPRO) 2>/dev/null; rm -rf $(REPRO)
+	for d in one another/folder; do mkdir -p $(REPRO)/$$d && git ls-files -co --exclude-standard -z | tar --null -cf - -T - | tar -xf - -C $(REPRO)/$$d && \
+	  GOCACHE=$(REPRO)/$$d/.cache $(MAKE) -s -C $(REPRO)/$$d dist VERSION=$(VERSION) || exit 1; done
+	diff -r $(REPRO)/one/dist $(REPRO)/another/folder/dist
+	@echo "the same twice: $$(cd $(REPRO)/one/dist && sha256sum heed SHA256SUMS | tr '\n' ' ')"
+	@rm -rf $(REPRO)
 
 run: build ## run the example bots against the sandbox; ctrl-C ends, `make run` goes on
 	bin/heed run --config bots/example/heed.toml
@@ -41,7 +68,7 @@ lint: build $(STATICCHECK)
 	$(STATICCHECK) ./...
 	bin/heed check --config bots/example/heed.toml
 	bin/heed check --config bots/example/story/heed.toml
-	@command -v shellcheck >/dev/null 2>&1 && shellcheck bots/example/*.sh bots/example/story/*.sh cmd/heed/starter/*.sh .ci/run || sh -n bots/example/copycat.sh
+	@command -v shellcheck >/dev/null 2>&1 && shellcheck bots/example/*.sh bots/example/story/*.sh cmd/heed/starter/*.sh cmd/heed/dist/*.sh .ci/run || sh -n bots/example/copycat.sh
 
 unit: browser
 	go test -race -count=1 -timeout 15m ./...
@@ -126,4 +153,4 @@ bench-duplicates: build ## precision and recall per kind on DATA; times, memory 
 	go test -run "^$$" -bench 'HundredThousand|Million' -benchtime 1x -timeout 30m ./guards/likeness
 
 clean: ## remove what was built (the example's state stays; see bots/example/state)
-	rm -rf bin bots/example/bin
+	rm -rf bin dist bots/example/bin
