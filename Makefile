@@ -1,7 +1,7 @@
 # heed: every target here works on a fresh machine with Go 1.26, gcc, git and sh.
 SHELL       := /bin/sh
 VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
-BUILT       ?= $(shell git log -1 --format=%ct 2>/dev/null)
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 STATICCHECK := bin/staticcheck-v0.8.2
 AXE         := bin/axe-core-4.14.1.min.js
 AXE_SHA512  := 1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
@@ -27,12 +27,11 @@ help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 build: ## build bin/heed and the example bots
-	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION) -X main.builtAt=$(BUILT)' -o bin/heed ./cmd/heed
+	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION) -X main.builtAt=$(SOURCE_DATE_EPOCH)' -o bin/heed ./cmd/heed
 	go build -trimpath -ldflags '-s -w' -o bots/example/bin/desk ./bots/example/desk
 
 # What is given to others, in dist/: one program that needs no library of the machine, the same bytes
 # from the same commit, Go and gcc, wherever it is built.
-SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 STATIC = -trimpath -tags $(TAGS),osusergo,netgo -ldflags '-s -w -buildid= -X main.version=$(VERSION) -X main.builtAt=$(SOURCE_DATE_EPOCH) -linkmode external -extldflags "-static -Wl,--build-id=none"'
 
 dist repro: export SOURCE_DATE_EPOCH := $(SOURCE_DATE_EPOCH)
