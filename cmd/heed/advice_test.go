@@ -84,6 +84,7 @@ func adviceOf(words string) (*cobra.Command, []string) {
 }
 
 func cannotTake(verb *cobra.Command, flags []string) string {
+	verb.InitDefaultHelpFlag()
 	for _, name := range flags {
 		f := verb.Flag(name)
 		if f == nil {

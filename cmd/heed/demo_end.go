@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"heed/runner"
@@ -80,10 +81,10 @@ func (s *teller) paste(line string) {
 
 // command is a line for a shell: this program, by the name under which it was started.
 func (s *teller) command(verb string, args ...string) string {
-	words := append([]string{verb}, args...)
+	words := append([]string{os.Args[0], verb}, args...)
 	words = append(words, "--config", s.config)
 	for i, w := range words {
 		words[i] = shellWord(w)
 	}
-	return selfWord() + " " + strings.Join(words, " ")
+	return strings.Join(words, " ")
 }

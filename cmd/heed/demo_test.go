@@ -31,7 +31,7 @@ func pasted(said []string) (lines []string) {
 	return lines
 }
 
-// shell runs a line as a person would who stands where the demo was started.
+// typed runs a line as a person would who stands where the demo was started.
 func typed(t *testing.T, dir, line string) string {
 	t.Helper()
 	cmd := exec.Command("sh", "-c", line)
