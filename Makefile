@@ -70,7 +70,7 @@ lint: build $(STATICCHECK)
 	@command -v shellcheck >/dev/null 2>&1 && shellcheck bots/example/*.sh bots/example/story/*.sh cmd/heed/starter/*.sh cmd/heed/dist/*.sh .ci/run || sh -n bots/example/copycat.sh
 
 unit: browser
-	go test -race -count=1 -timeout 15m ./...
+	go test -race -count=1 -timeout 18m ./...
 
 # Where neither is here nor can be got, the tests of pages are skipped and say so; with CI=true they fail.
 browser: $(AXE) ## get what the dashboard's tests look with: chromium and axe-core; apt-get installs what root lacks

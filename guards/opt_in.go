@@ -57,6 +57,11 @@ func (c Choice) express(f Facts) bool {
 	return false
 }
 
+// Channels are the kinds of contact that a consent can be for; "*" is all of them.
+func Channels() []string {
+	return []string{string(bots.Reply), string(bots.DM), string(bots.Quote), "*"}
+}
+
 // allows says whether the choice is for this kind of contact.
 func (c Choice) allows(a bots.Action) bool { return c.Channel == string(a) || c.Channel == "*" }
 

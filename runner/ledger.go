@@ -29,6 +29,9 @@ func init() {
 // ErrNotFound is what the ledger answers about what it does not hold.
 var ErrNotFound = errors.New("not found")
 
+// ErrOptedOut is what the ledger answers to a consent of somebody who opted out.
+var ErrOptedOut = errors.New("an opt-out beats every consent (rule C2)")
+
 // ErrSettled is what the ledger answers to a closing of what is not under way.
 var ErrSettled = errors.New("not under way")
 

@@ -28,8 +28,8 @@ func (a *app) consentCmd() *cobra.Command {
 			switch {
 			case bot == "":
 				return usage("consent add: --bot is needed: consent is given to one bot")
-			case !slices.Contains(channels, channel):
-				return usage("consent add: --channel %s: must be one of %s", channel, strings.Join(channels, ", "))
+			case !slices.Contains(guards.Channels(), channel):
+				return usage("consent add: --channel %s: must be one of %s", channel, strings.Join(guards.Channels(), ", "))
 			case evidence == "":
 				return usage("consent add: --evidence is needed: a following or a login is no consent (rule C6)")
 			}
@@ -57,9 +57,6 @@ func (a *app) consentCmd() *cobra.Command {
 	return cmd
 }
 
-// channels are the actions that an opt-in can be for; "*" is all of them.
-var channels = []string{"reply", "dm", "quote", "*"}
-
 // consentImport takes opt-ins in that were given elsewhere, each with its evidence. One
 // by somebody who opted out is refused and told; the others are taken (rule C2).
 func (a *app) consentImport() *cobra.Command {
@@ -76,8 +73,8 @@ func (a *app) consentImport() *cobra.Command {
 					switch {
 					case err != nil:
 						return exit{exitFailed, fmt.Errorf("nothing was imported: line %d: consent is given to one bot: %w", i+1, err)}
-					case !slices.Contains(channels, row.Channel):
-						return exit{exitFailed, fmt.Errorf("nothing was imported: line %d: channel %q is none of %s", i+1, row.Channel, strings.Join(channels, ", "))}
+					case !slices.Contains(guards.Channels(), row.Channel):
+						return exit{exitFailed, fmt.Errorf("nothing was imported: line %d: channel %q is none of %s", i+1, row.Channel, strings.Join(guards.Channels(), ", "))}
 					case row.Event == "":
 						return exit{exitFailed, fmt.Errorf("nothing was imported: line %d: no evidence: a following or a login is no consent (rule C6)", i+1)}
 					}

@@ -102,7 +102,7 @@ func (l *Ledger) Consent(ctx context.Context, user bots.UserID, c guards.Choice)
 			return err
 		}
 		if out {
-			return fmt.Errorf("ledger: %s opted out, and an opt-out beats every consent (rule C2): only their own word or forgiving it ends that", user)
+			return fmt.Errorf("ledger: %s opted out, and %w: only their own word or forgiving it ends that", user, runner.ErrOptedOut)
 		}
 		_, err = t.choose(user, optIn, c)
 		return err

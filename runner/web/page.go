@@ -145,6 +145,8 @@ func (d *site) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &no):
 	case errors.Is(err, runner.ErrNotFound):
 		no = &problem{Status: http.StatusNotFound, Detail: err.Error(), Remedy: "it may have been erased; look at the stream"}
+	case errors.Is(err, runner.ErrOptedOut):
+		no = &problem{Status: http.StatusConflict, Detail: err.Error(), Remedy: "nothing was recorded; leave them alone"}
 	default:
 		d.report(err)
 		no = &problem{Status: http.StatusServiceUnavailable, Detail: shorten(err.Error(), 300), Remedy: "try again; if it stays, look into heed's log"}

@@ -17,7 +17,7 @@ import (
 // peoplePage shows what people said about being contacted: ids, how and when; never a
 // name, never a text.
 var peoplePage = page{path: "/people", name: "People", file: "people", show: (*site).people,
-	acts: map[string]act{"opt-out": (*site).addOptOut, "lift": (*site).liftOptOut, "revoke": (*site).revoke}}
+	acts: map[string]act{"opt-out": (*site).addOptOut, "lift": (*site).liftOptOut, "opt-in": (*site).addOptIn, "revoke": (*site).revoke}}
 
 type people struct {
 	Begin, Kind string
@@ -26,6 +26,7 @@ type people struct {
 	Rows        []runner.PersonRow
 	More        string // the address of the next page, "" for none
 	Bots        []string
+	Channels    []string // that a consent can be for
 }
 
 // choiceKinds are the kinds that the page can be narrowed to.
@@ -34,7 +35,7 @@ var choiceKinds = []string{"opt_out", "opt_in", "review"}
 func (d *site) people(r *http.Request) (any, error) {
 	v := r.URL.Query()
 	q := runner.ChoiceQuery{Begin: strings.TrimSpace(v.Get("id")), After: v.Get("after")}
-	out := people{Begin: q.Begin, Kind: v.Get("kind"), Most: runner.MostCounted, Bots: d.Server.bots()}
+	out := people{Begin: q.Begin, Kind: v.Get("kind"), Most: runner.MostCounted, Bots: d.Server.bots(), Channels: guards.Channels()}
 	no := &problem{Status: http.StatusUnprocessableEntity, Detail: "that begins no user id", Remedy: "write its first digits, or all of them; a handle can change hands, so heed keeps none"}
 	switch {
 	case q.Begin != "" && !runner.UserPrefix(q.Begin):
@@ -96,6 +97,29 @@ func (d *site) addOptOut(r *http.Request) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("%s is contacted by %s no more; intents taken back: %d", user, runner.ScopeName(scope), len(got.Cancelled)), nil
+}
+
+// addOptIn records an express consent to one bot, with its evidence (rules C1, C6). The
+// ledger refuses it for somebody who opted out (rule C2).
+func (d *site) addOptIn(r *http.Request) (string, error) {
+	user, scope, no := d.chosen(r)
+	channel, event := r.PostForm.Get("channel"), strings.TrimSpace(r.PostForm.Get("event"))
+	i := slices.IndexFunc(d.Bots(), func(c runner.Charge) bool { return c.Bot.Name == scope })
+	switch {
+	case no != nil:
+		return "", no
+	case i < 0:
+		return "", &problem{Status: http.StatusUnprocessableEntity, Detail: "consent is given to one bot, not to all of them", Remedy: "choose the bot"}
+	case !slices.Contains(guards.Channels(), channel):
+		return "", &problem{Status: http.StatusUnprocessableEntity, Detail: "there is no such channel", Remedy: "choose one of the list"}
+	case !eventForm.MatchString(event):
+		return "", &problem{Status: http.StatusUnprocessableEntity, Detail: "the evidence is no id", Remedy: "write where it can be seen, such as a post's id or a form's number; a following or a login is no consent"}
+	}
+	c := guards.Choice{At: d.now(), How: "import", Scope: scope, Channel: channel, Event: event, Rule: "by " + byOf(r), Behaviour: d.Bots()[i].Bot.Behaviour()}
+	if err := d.Desk.Consent(r.Context(), user, c); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s may be contacted by %s", user, scope), nil
 }
 
 func (d *site) liftOptOut(r *http.Request) (string, error) {

@@ -40,6 +40,13 @@ func (h *house) Forgive(_ context.Context, user bots.UserID, scope, by, reason s
 	h.did = append(h.did, fmt.Sprintf("lift %s %s %s %s", user, scope, by, reason))
 	return nil
 }
+func (h *house) Consent(_ context.Context, user bots.UserID, c guards.Choice) error {
+	if user == "42" {
+		return fmt.Errorf("ledger: %w", runner.ErrOptedOut)
+	}
+	h.did = append(h.did, fmt.Sprintf("in %s %s %s %s %s %s", user, c.Scope, c.Channel, c.How, c.Event, c.Rule))
+	return nil
+}
 func (h *house) Revoke(_ context.Context, user bots.UserID, scope string, _ time.Time) error {
 	h.did = append(h.did, fmt.Sprintf("revoke %s %s", user, scope))
 	return nil
@@ -86,7 +93,7 @@ func filled() *house {
 func signed(t *testing.T, h *house) func(method, path string, form url.Values) (int, string) {
 	t.Helper()
 	r := serve(t, h.desk, func(o *Options) {
-		o.House = &House{Name: "Lab", Desk: h, Bots: func() []runner.Charge { return nil }, Facts: func(guards.Facts) string { return nastyText }}
+		o.House = &House{Name: "Lab", Desk: h, Bots: func() []runner.Charge { return []runner.Charge{{Bot: bots.Bot{Name: "tides"}}} }, Facts: func(guards.Facts) string { return nastyText }}
 	})
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, Transport: &http.Transport{DisableKeepAlives: true}}
 	cookie := "heed-" + r.addr[strings.LastIndexByte(r.addr, ':')+1:] + "=" + newKeys([]byte(token), func() time.Time { return now }).session("ann", now.Add(time.Hour))
@@ -183,6 +190,12 @@ func TestPeopleForms(t *testing.T) {
 		{"opt-out", "user=@ann&scope=*", 422},
 		{"opt-out", "user=45&scope=gulls", 422},
 		{"opt-out", "user=45&scope=*&event=they+wrote+stop", 422},
+		{"opt-in", "user=46&scope=tides&channel=dm&event=form-2", 303},
+		{"opt-in", "user=46&scope=*&channel=dm&event=form-2", 422},
+		{"opt-in", "user=46&scope=tides&channel=fax&event=form-2", 422},
+		{"opt-in", "user=46&scope=tides&channel=dm&event=", 422},
+		{"opt-in", "user=46&scope=tides&channel=dm&event=she+said+so", 422},
+		{"opt-in", "user=42&scope=tides&channel=dm&event=form-2", 409},
 		{"lift", "user=42&scope=*&reason=by+mail&sure=yes", 303},
 		{"lift", "user=42&scope=*&reason=by+mail", 422},
 		{"lift", "user=42&scope=*&reason=&sure=yes", 422},
@@ -197,7 +210,7 @@ func TestPeopleForms(t *testing.T) {
 			t.Errorf("%s %s: %d %s", row.path, row.form, status, body)
 		}
 	}
-	if got := strings.Join(h.did, "; "); got != "out 45 * dashboard form-1 by ann; lift 42 * ann by mail; revoke 43 tides" {
+	if got := strings.Join(h.did, "; "); got != "out 45 * dashboard form-1 by ann; in 46 tides dm import form-2 by ann; lift 42 * ann by mail; revoke 43 tides" {
 		t.Error(got)
 	}
 }
