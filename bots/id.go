@@ -11,6 +11,9 @@ type (
 	PostID string
 )
 
+// URL is where X shows the post.
+func (p PostID) URL() string { return "https://x.com/i/status/" + string(p) }
+
 const snowflakeEpoch = 1288834974657 // milliseconds; X's own epoch
 
 // IsSnowflake says whether s is one to twenty ASCII digits.

@@ -117,7 +117,7 @@ func (l *loader) checkActions(s section, t botTable) {
 		at := append(s.child("actions"), "["+strconv.Itoa(i)+"]")
 		switch {
 		case !a.Known():
-			l.report(s.src, at, fmt.Sprintf("%q is no action", oneLine(string(a))), didYouMean(string(a), known), false)
+			l.report(s.src, at, fmt.Sprintf("%q is no action", oneLine(string(a))), DidYouMean(string(a), known), false)
 			continue
 		case slices.Contains(t.Actions[:i], a):
 			l.report(s.src, at, fmt.Sprintf("%q stands twice", a), "", true)

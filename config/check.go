@@ -22,11 +22,11 @@ func enum[T ~string](s section, key string, v T, known ...T) {
 	for i, k := range known {
 		names[i] = string(k)
 	}
-	s.bad(key, fmt.Sprintf("%q is none of %s", oneLine(string(v)), strings.Join(names, ", ")), meant(string(v), names))
+	s.bad(key, fmt.Sprintf("%q is none of %s", oneLine(string(v)), strings.Join(names, ", ")), Meant(string(v), names))
 }
 
 // meant is a hint where the choices are named already.
-func meant(word string, names []string) string {
+func Meant(word string, names []string) string {
 	if n := Nearest(word, names); n != "" {
 		return fmt.Sprintf("did you mean %q?", n)
 	}

@@ -187,3 +187,12 @@ func loopbackListen(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	return err == nil && loopback(host)
 }
+
+// BotNames are the bots of the settings, in their order.
+func (c *Config) BotNames() []string {
+	names := make([]string, len(c.Bots))
+	for i, b := range c.Bots {
+		names[i] = b.Name
+	}
+	return names
+}

@@ -108,7 +108,7 @@ func (l *loader) tableConforms(src *source, path []string, raw any, t reflect.Ty
 		}
 		index, known := fields[key]
 		if !known {
-			l.report(src, at, "is no key here", didYouMean(key, slices.Collect(maps.Keys(fields))), false)
+			l.report(src, at, "is no key here", DidYouMean(key, slices.Collect(maps.Keys(fields))), false)
 			fits = false
 			continue
 		}

@@ -35,7 +35,7 @@ func (l *loader) stations() map[string]*post {
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.guards)) {
 		if !slices.Contains(names, name) {
-			l.guards[name].bad("", "no guard has this name", didYouMean(name, names))
+			l.guards[name].bad("", "no guard has this name", DidYouMean(name, names))
 		}
 	}
 	for _, name := range names {
@@ -65,7 +65,7 @@ func (l *loader) pipeline(s section, house map[string]*post) guards.Pipeline {
 	own, _ := s.table("guards")
 	for _, name := range slices.Sorted(maps.Keys(own.keys)) {
 		if house[name] == nil {
-			own.bad(name, "no guard has this name", didYouMean(name, slices.Collect(maps.Keys(house))))
+			own.bad(name, "no guard has this name", DidYouMean(name, slices.Collect(maps.Keys(house))))
 		}
 	}
 	var p guards.Pipeline

@@ -46,7 +46,7 @@ func (s section) unknown(key, what string, known []string) {
 	if n := Nearest(key, known); n != "" {
 		s.l.meant[s.mark(n)] = true
 	}
-	s.bad(key, what, didYouMean(key, known))
+	s.bad(key, what, DidYouMean(key, known))
 }
 
 func (s section) mark(key string) string { return s.src.name + pathSeparator + dotted(s.child(key)) }

@@ -98,10 +98,3 @@ func (r Row) Refused(path ...string) bool {
 func (r Row) Place() (file string, line int) {
 	return r.s.src.name, r.s.src.where.at(r.s.path).line
 }
-
-// DidYouMean is a hint about a word that should have been one of names: the one that was
-// most likely meant, else all of them.
-func DidYouMean(word string, names []string) string { return didYouMean(word, names) }
-
-// Meant is the same where the names are told already.
-func Meant(word string, names []string) string { return meant(word, names) }

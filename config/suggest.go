@@ -27,8 +27,9 @@ func Nearest(word string, names []string) string {
 	return nearest
 }
 
-// didYouMean is a hint about a word that should have been one of names.
-func didYouMean(word string, names []string) string {
+// DidYouMean is a hint about a word that should have been one of names: the one that was
+// most likely meant, else all of them.
+func DidYouMean(word string, names []string) string {
 	if n := Nearest(word, names); n != "" {
 		return fmt.Sprintf("did you mean %q?", n)
 	}

@@ -2,6 +2,7 @@ package guards
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"heed/bots"
@@ -20,6 +21,10 @@ const (
 )
 
 var effectNames = [...]string{"unjudged", "allow", "defer", "hold", "deny"}
+
+// EffectNames are the words of the effects that a verdict can have, in the order of their
+// gravity.
+func EffectNames() []string { return slices.Clone(effectNames[Allow:]) }
 
 func (e Effect) String() string {
 	if e < 0 || int(e) >= len(effectNames) {

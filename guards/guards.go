@@ -84,6 +84,14 @@ func Rules() []Rule {
 	return all
 }
 
+// RuleNames are the names of all rules, in the order of Rules.
+func RuleNames() (names []string) {
+	for _, r := range Rules() {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
 // New makes the named guard with its defaults.
 func New(name string) (Rule, Guard, error) {
 	e, ok := registry[name]

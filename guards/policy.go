@@ -106,6 +106,14 @@ func Policy() []Clause {
 	return all
 }
 
+// ClauseIDs are the ids of all clauses, in the order of Policy.
+func ClauseIDs() (ids []string) {
+	for _, c := range Policy() {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
 // ClauseOf finds a clause by its id.
 func ClauseOf(id string) (Clause, bool) {
 	c, ok := clauses[id]

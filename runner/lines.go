@@ -83,7 +83,7 @@ func (r *Runner) tellOutcome(l *lane, c Claim, end Closing) {
 	}
 	out := bots.OutcomeLine{Status: string(end.State), PostID: end.Answer.PostID}
 	if out.PostID != "" && c.Intent.Action != bots.DM {
-		out.URL = "https://x.com/i/status/" + string(out.PostID)
+		out.URL = out.PostID.URL()
 	}
 	if end.State != Done {
 		out.Error = &bots.OutcomeError{Code: end.Code, HTTPStatus: end.Answer.Status, Detail: end.Detail}

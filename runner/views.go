@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"heed/bots"
+	"heed/guards"
 )
 
 // Views is what a person looks through on a page. What each costs does not grow with
@@ -42,6 +43,17 @@ type LogQuery struct {
 	Rule   string // a clause of the policy
 	Text   string // in key, code or message, whatever the case of its ASCII letters
 	Limit  int    // default 100, at most 1000
+}
+
+// StatesOf are the states into which a verdict brings an intent, by the verdict's word; nil
+// for what is none. What is allowed may be done at once: a rehearsal.
+func StatesOf(verdict string) []State {
+	return map[string][]State{
+		guards.Allow.String(): {Doing, Done},
+		guards.Defer.String(): {Deferred},
+		guards.Hold.String():  {Held},
+		guards.Deny.String():  {Denied},
+	}[verdict]
 }
 
 // LogPage is what was found.

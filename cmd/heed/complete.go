@@ -164,7 +164,7 @@ func benchNames(string) (out []string) {
 }
 
 func kinds(string) []string    { return recordKinds() }
-func verdicts(string) []string { return slices.Clone(effects) }
+func verdicts(string) []string { return guards.EffectNames() }
 
 func clauses(string) (out []string) {
 	for _, c := range guards.Policy() {

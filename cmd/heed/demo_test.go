@@ -34,9 +34,7 @@ func pasted(said []string) (lines []string) {
 // typed runs a line as a person would who stands where the demo was started.
 func typed(t *testing.T, dir, line string) string {
 	t.Helper()
-	cmd := exec.Command("sh", "-c", line)
-	cmd.Dir = dir
-	out, err := cmd.CombinedOutput()
+	out, err := shell(t, dir, line).CombinedOutput()
 	if err != nil {
 		t.Errorf("%s: %v: %s", line, err, out)
 	}

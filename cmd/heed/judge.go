@@ -81,5 +81,5 @@ func (a *app) findBot(cfg *config.Config, name string) (config.Bot, error) {
 			return b, nil
 		}
 	}
-	return config.Bot{}, exit{exitNotFound, fmt.Errorf("bot %q: %s has none of this name; %s", name, a.config, meant(name, botNames(cfg)))}
+	return config.Bot{}, exit{exitNotFound, fmt.Errorf("bot %q: %s has none of this name; %s", name, a.config, meant(name, cfg.BotNames()))}
 }

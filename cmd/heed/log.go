@@ -12,6 +12,7 @@ import (
 
 	"heed/cmd/heed/table"
 	"heed/config"
+	"heed/guards"
 	"heed/runner"
 )
 
@@ -47,7 +48,7 @@ func (a *app) logCmd() *cobra.Command {
 	f.IntVarP(&g.lines, "lines", "n", 40, "how many of the newest; with --since all, unless this is said")
 	f.StringSliceVarP(&g.sift.bots, "bot", "b", nil, "of these bots only")
 	f.StringSliceVar(&g.sift.kinds, "kind", nil, "of these kinds only: "+strings.Join(recordKinds(), ", "))
-	f.StringSliceVar(&g.sift.verdicts, "verdict", nil, "only verdicts that say one of: "+strings.Join(effects, ", "))
+	f.StringSliceVar(&g.sift.verdicts, "verdict", nil, "only verdicts that say one of: "+strings.Join(guards.EffectNames(), ", "))
 	f.StringVar(&g.sift.guard, "guard", "", "only what this guard said: its name, or a whole code such as duplicate.same")
 	f.StringVar(&g.sift.rule, "rule", "", "only what cites this rule, such as C4 (heed rules lists them)")
 	f.DurationVar(&g.sift.ago, "since", 0, "of so long back only, such as 90m or 24h (default: all)")

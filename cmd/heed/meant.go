@@ -59,12 +59,3 @@ func wantOneOf(flag, word string, names []string) error {
 	}
 	return usage("--%s: %.60q is none of its values; %s", flag, word, meant(word, names))
 }
-
-// botNames are the bots of the settings.
-func botNames(cfg *config.Config) []string {
-	names := make([]string, len(cfg.Bots))
-	for i, b := range cfg.Bots {
-		names[i] = b.Name
-	}
-	return names
-}

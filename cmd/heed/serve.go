@@ -89,10 +89,4 @@ func keepAddress(path, address string) error {
 	return os.Rename(path+".new", path)
 }
 
-func (d *daemon) botNames() []string {
-	var names []string
-	for _, b := range d.settings().Bots {
-		names = append(names, b.Name)
-	}
-	return names
-}
+func (d *daemon) botNames() []string { return d.settings().BotNames() }

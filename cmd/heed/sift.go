@@ -21,39 +21,12 @@ type sift struct {
 	q                     runner.LogQuery // as much of the choice as the ledger makes by itself
 }
 
-// effects are the words of a verdict, in the order of their gravity.
-var effects = []string{guards.Allow.String(), guards.Defer.String(), guards.Hold.String(), guards.Deny.String()}
-
-// statesOf are the states into which each verdict brings an intent.
-var statesOf = map[string][]runner.State{
-	guards.Allow.String(): {runner.Doing, runner.Done}, // done at once: a rehearsal
-	guards.Defer.String(): {runner.Deferred},
-	guards.Hold.String():  {runner.Held},
-	guards.Deny.String():  {runner.Denied},
-}
-
 func recordKinds() []string {
 	var names []string
 	for _, k := range runner.RecordKinds() {
 		names = append(names, string(k))
 	}
 	return names
-}
-
-func guardNames() []string {
-	var names []string
-	for _, r := range guards.Rules() {
-		names = append(names, r.Name)
-	}
-	return names
-}
-
-func clauseIDs() []string {
-	var ids []string
-	for _, c := range guards.Policy() {
-		ids = append(ids, c.ID)
-	}
-	return ids
 }
 
 // ready refuses words that would select nothing, whatever the record holds, and makes the
@@ -66,20 +39,20 @@ func (s *sift) ready(now time.Time) error {
 		s.q.Kinds = append(s.q.Kinds, runner.RecordKind(k))
 	}
 	for _, v := range s.verdicts {
-		if err := wantOneOf("verdict", v, effects); err != nil {
+		if err := wantOneOf("verdict", v, guards.EffectNames()); err != nil {
 			return err
 		}
 		s.q.Kinds = []runner.RecordKind{runner.RecVerdict}
-		s.q.States = append(s.q.States, statesOf[v]...)
+		s.q.States = append(s.q.States, runner.StatesOf(v)...)
 	}
 	if s.q.Rule = s.rule; s.rule != "" {
-		if err := wantOneOf("rule", s.rule, clauseIDs()); err != nil {
+		if err := wantOneOf("rule", s.rule, guards.ClauseIDs()); err != nil {
 			return err
 		}
 	}
 	if s.q.Code = s.guard; s.guard != "" {
 		name, _, _ := strings.Cut(s.guard, ".")
-		if err := wantOneOf("guard", name, guardNames()); err != nil {
+		if err := wantOneOf("guard", name, guards.RuleNames()); err != nil {
 			return err
 		}
 	}
@@ -98,7 +71,7 @@ func (s *sift) ready(now time.Time) error {
 // wantBots refuses a bot that neither the settings nor the newest records know. A bot that
 // was taken out of the settings still has a past.
 func (s *sift) wantBots(ctx context.Context, cfg *config.Config, desk runner.Desk) error {
-	names := botNames(cfg)
+	names := cfg.BotNames()
 	for _, b := range s.bots {
 		if slices.Contains(names, b) {
 			continue

@@ -52,7 +52,7 @@ func standingOf(c runner.Case) standing {
 	if a := c.Answer; a != nil {
 		out.Outcome = &outcome{Code: a.Code, PostID: a.PostID}
 		if a.PostID != "" && c.Intent.Action != bots.DM {
-			out.Outcome.URL = "https://x.com/i/status/" + string(a.PostID)
+			out.Outcome.URL = a.PostID.URL()
 		}
 	}
 	return out

@@ -104,7 +104,8 @@ func (d *site) addOptOut(r *http.Request) (string, error) {
 func (d *site) addOptIn(r *http.Request) (string, error) {
 	user, scope, no := d.chosen(r)
 	channel, event := r.PostForm.Get("channel"), strings.TrimSpace(r.PostForm.Get("event"))
-	i := slices.IndexFunc(d.Bots(), func(c runner.Charge) bool { return c.Bot.Name == scope })
+	all := d.Bots()
+	i := slices.IndexFunc(all, func(c runner.Charge) bool { return c.Bot.Name == scope })
 	switch {
 	case no != nil:
 		return "", no
@@ -115,7 +116,7 @@ func (d *site) addOptIn(r *http.Request) (string, error) {
 	case !eventForm.MatchString(event):
 		return "", &problem{Status: http.StatusUnprocessableEntity, Detail: "the evidence is no id", Remedy: "write where it can be seen, such as a post's id or a form's number; a following or a login is no consent"}
 	}
-	c := guards.Choice{At: d.now(), How: "import", Scope: scope, Channel: channel, Event: event, Rule: "by " + byOf(r), Behaviour: d.Bots()[i].Bot.Behaviour()}
+	c := guards.Choice{At: d.now(), How: "import", Scope: scope, Channel: channel, Event: event, Rule: "by " + byOf(r), Behaviour: all[i].Bot.Behaviour()}
 	if err := d.Desk.Consent(r.Context(), user, c); err != nil {
 		return "", err
 	}

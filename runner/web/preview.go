@@ -119,7 +119,7 @@ func postLink(id bots.PostID) string {
 	if !bots.IsSnowflake(string(id)) {
 		return ""
 	}
-	return "https://x.com/i/status/" + string(id)
+	return id.URL()
 }
 
 func userLink(id bots.UserID) string {

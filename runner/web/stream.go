@@ -43,21 +43,16 @@ var (
 	codeForm   = regexp.MustCompile(`^[a-z0-9_]{1,40}(\.[a-z0-9_]{1,60})?$`)
 )
 
-// verdictStates are the states that a verdict leads to, in the words of the page.
-var verdictStates = map[string][]runner.State{
-	"allow": {runner.Doing, runner.Done}, "defer": {runner.Deferred}, "hold": {runner.Held}, "deny": {runner.Denied},
-}
-
 // logQuery reads the filters; what makes no sense is refused and never left out, for a
 // page without its filter shows something else than it says.
 func logQuery(v url.Values) (in streamQuery, q runner.LogQuery, no *problem) {
 	in = streamQuery{v.Get("bot"), v.Get("verdict"), strings.TrimSpace(v.Get("rule")), v.Get("text")}
 	q = runner.LogQuery{Bot: in.Bot, Text: in.Text, Limit: streamRows}
-	states, known := verdictStates[in.Verdict]
+	states := runner.StatesOf(in.Verdict)
 	before, err := strconv.ParseInt("0"+v.Get("before"), 10, 64)
 	no = &problem{Status: http.StatusUnprocessableEntity, Remedy: "choose another filter"}
 	switch {
-	case in.Verdict != "" && !known:
+	case in.Verdict != "" && states == nil:
 		no.Detail = "there is no such verdict"
 	case clauseForm.MatchString(in.Rule):
 		q.Rule = in.Rule
@@ -72,7 +67,7 @@ func logQuery(v url.Values) (in streamQuery, q runner.LogQuery, no *problem) {
 	if no.Detail != "" {
 		return in, q, no
 	}
-	if known {
+	if states != nil {
 		q.Kinds, q.States = []runner.RecordKind{runner.RecVerdict}, states
 	}
 	q.Before = before
@@ -89,10 +84,7 @@ func (d *site) stream(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := stream{Query: in, Bots: d.Server.bots(), Verdicts: []string{"allow", "defer", "hold", "deny"}, Page: p, Paused: q.Before > 0, CLI: streamCommand(in, q, d.Server.bots())}
-	for _, g := range guards.Rules() {
-		out.Guards = append(out.Guards, g.Name)
-	}
+	out := stream{Query: in, Bots: d.Server.bots(), Guards: guards.RuleNames(), Verdicts: guards.EffectNames(), Page: p, Paused: q.Before > 0, CLI: streamCommand(in, q, d.Server.bots())}
 	out.Live = streamAddress(in, 0)
 	if p.Older > 0 {
 		out.Older = streamAddress(in, p.Older)

@@ -67,7 +67,7 @@ func (r *reader) account(path []string, who string) bots.UserID {
 		}
 	}
 	hint := "1 to 20 digits; or the name of a bot"
-	if near := config.Nearest(who, botNames(r.cfg)); near != "" {
+	if near := config.Nearest(who, r.cfg.BotNames()); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	r.bad(path, hint, "%q is neither a user id nor a bot of the house", who)

@@ -68,7 +68,7 @@ func readCase(cfg *config.Config, row config.Row, bot string, refused bool) Case
 	if r.table.Bot != "" {
 		r.Bot, found = r.bot([]string{"bot"}, r.table.Bot)
 	} else if row.Absent("bot") && !refused {
-		row.Bad([]string{"bot"}, "is missing", config.DidYouMean("", botNames(cfg)))
+		row.Bad([]string{"bot"}, "is missing", config.DidYouMean("", cfg.BotNames()))
 	}
 	r.expect()
 	if _, ok := row.Table("intent"); !ok {
@@ -110,17 +110,10 @@ func fact(path ...any) []string {
 	return out
 }
 
-func botNames(cfg *config.Config) (names []string) {
-	for _, b := range cfg.Bots {
-		names = append(names, b.Name)
-	}
-	return names
-}
-
 func (r *reader) bot(path []string, name string) (config.Bot, bool) {
 	i := slices.IndexFunc(r.cfg.Bots, func(b config.Bot) bool { return b.Name == name })
 	if i < 0 {
-		r.bad(path, config.DidYouMean(name, botNames(r.cfg)), "%q is no bot of %s", name, r.cfg.Path)
+		r.bad(path, config.DidYouMean(name, r.cfg.BotNames()), "%q is no bot of %s", name, r.cfg.Path)
 		return config.Bot{}, false
 	}
 	return r.cfg.Bots[i], true
@@ -135,7 +128,7 @@ func (r *reader) oneOf(path []string, word string, names ...string) {
 
 func (r *reader) expect() {
 	t := &r.table
-	effects := []string{guards.Allow.String(), guards.Defer.String(), guards.Hold.String(), guards.Deny.String()}
+	effects := guards.EffectNames()
 	switch {
 	case t.Expect == "" && !r.row.Refused("expect"):
 		r.bad([]string{"expect"}, "one of "+strings.Join(effects, ", "), "is missing")
@@ -153,10 +146,7 @@ func (r *reader) expect() {
 		r.code([]string{"code"}, t.Code)
 	}
 	if t.Rule != "" {
-		var ids []string
-		for _, c := range guards.Policy() {
-			ids = append(ids, c.ID)
-		}
+		ids := guards.ClauseIDs()
 		if !slices.Contains(ids, t.Rule) {
 			r.bad([]string{"rule"}, config.DidYouMean(t.Rule, ids), "%q is no rule", t.Rule)
 		}
@@ -166,10 +156,7 @@ func (r *reader) expect() {
 
 // code refuses what no guard can say.
 func (r *reader) code(path []string, code string) {
-	var names []string
-	for _, rule := range guards.Rules() {
-		names = append(names, rule.Name)
-	}
+	names := guards.RuleNames()
 	if guard, _, _ := strings.Cut(code, "."); !slices.Contains(names, guard) {
 		r.bad(path, config.DidYouMean(guard, names), "%q is no guard's code", code)
 	}
