@@ -103,7 +103,7 @@ func (f *fleetDesk) ChoiceCounts(context.Context) (map[string]int, error) {
 
 func (f *fleetDesk) Hours(_ context.Context, _ string, since, _ time.Time) ([]runner.Hour, error) {
 	first := since.UTC().Truncate(time.Hour)
-	return append(filled().hours, runner.Hour{At: first, Of: runner.HourVerdicts, Name: "allow", N: 3}, runner.Hour{At: first, Of: runner.HourActs, Name: "post", N: 3},
+	return append(filled().hours, runner.Hour{At: now.Add(-20 * time.Hour), Of: runner.HourVerdicts, Name: "allow", N: 3}, runner.Hour{At: now.Add(-20 * time.Hour), Of: runner.HourActs, Name: "post", N: 3},
 		runner.Hour{At: first, Of: runner.HourChoices, Name: "opt_out", N: 1}), nil
 }
 

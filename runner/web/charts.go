@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"heed/guards"
 	"heed/runner"
 )
 
@@ -22,8 +23,6 @@ type charts struct {
 // mostNames bounds how many names a chart tells apart.
 const mostNames = 12
 
-var effects = []string{"allow", "defer", "hold", "deny"}
-
 func (d *site) charts(r *http.Request) (any, error) {
 	out := charts{Bot: r.URL.Query().Get("bot"), Span: r.URL.Query().Get("span"), Bots: d.Server.bots()}
 	span, step, form, title := 24*time.Hour, time.Hour, "15:04", "Verdicts per hour"
@@ -38,10 +37,6 @@ func (d *site) charts(r *http.Request) (any, error) {
 	}
 	// The hour that has begun is shown with what it has so far.
 	end := d.now().Truncate(time.Hour).Add(time.Hour)
-	hours, err := d.Desk.Hours(r.Context(), out.Bot, end.Add(-span), end)
-	if err != nil {
-		return nil, err
-	}
 	month, err := d.Desk.Hours(r.Context(), out.Bot, end.Add(-30*24*time.Hour), end)
 	if err != nil {
 		return nil, err
@@ -50,8 +45,9 @@ func (d *site) charts(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	hours := slices.DeleteFunc(slices.Clone(month), func(h runner.Hour) bool { return h.At.Before(end.Add(-span)) })
 	out.All = []chart{
-		overTime("verdicts", title, hours, runner.HourVerdicts, effects, end.Add(-span), end, step, form),
+		overTime("verdicts", title, hours, runner.HourVerdicts, guards.EffectNames(), end.Add(-span), end, step, form),
 		ranked("refusals", "Refusals by rule", hours, runner.HourRefusals),
 		ranked("acts", "Acts by kind", hours, runner.HourActs),
 		waiting(queues, out.Bot),
@@ -74,17 +70,19 @@ func beating(beats []runner.Beat, now time.Time) []chart {
 			return (time.Duration(us) * time.Microsecond).Round(100 * time.Microsecond).String()
 		}}
 	queue := chart{ID: "queue", Title: "Queue, last 24 hours", Series: []string{"waiting"}, Upright: true, Unit: strconv.Itoa}
-	for at := end.Add(-24 * time.Hour); at.Before(end); at = at.Add(step) {
-		var half, most time.Duration
-		long := 0
-		for _, b := range beats {
-			if !b.At.Before(at) && b.At.Before(at.Add(step)) {
-				half, most, long = max(half, b.P50), max(most, b.P99), max(long, b.Queue)
-			}
-		}
+	begin := end.Add(-24 * time.Hour)
+	for at := begin; at.Before(end); at = at.Add(step) {
 		name := at.Local().Format("15:04")
-		turns.Bars = append(turns.Bars, column{name, []int{int(most.Microseconds()), int(half.Microseconds())}})
-		queue.Bars = append(queue.Bars, column{name, []int{long}})
+		turns.Bars = append(turns.Bars, column{name, []int{0, 0}})
+		queue.Bars = append(queue.Bars, column{name, []int{0}})
+	}
+	for _, b := range beats {
+		if b.At.Before(begin) || !b.At.Before(end) {
+			continue
+		}
+		i := b.At.Sub(begin) / step
+		took, long := turns.Bars[i].Values, queue.Bars[i].Values
+		took[0], took[1], long[0] = max(took[0], int(b.P99.Microseconds())), max(took[1], int(b.P50.Microseconds())), max(long[0], b.Queue)
 	}
 	return []chart{turns, queue}
 }
@@ -93,13 +91,12 @@ func beating(beats []runner.Beat, now time.Time) []chart {
 func overTime(id, title string, hours []runner.Hour, of runner.HourKind, names []string, from, to time.Time, step time.Duration, form string) chart {
 	c := chart{ID: id, Title: title, Series: names, Upright: true}
 	for at := from; at.Before(to); at = at.Add(step) {
-		row := column{Name: at.Local().Format(form), Values: make([]int, len(names))}
-		for _, h := range hours {
-			if i := slices.Index(names, h.Name); h.Of == of && i >= 0 && !h.At.Before(at) && h.At.Before(at.Add(step)) {
-				row.Values[i] += h.N
-			}
+		c.Bars = append(c.Bars, column{Name: at.Local().Format(form), Values: make([]int, len(names))})
+	}
+	for _, h := range hours {
+		if i := slices.Index(names, h.Name); h.Of == of && i >= 0 && !h.At.Before(from) && h.At.Before(to) {
+			c.Bars[h.At.Sub(from)/step].Values[i] += h.N
 		}
-		c.Bars = append(c.Bars, row)
 	}
 	return c
 }
