@@ -89,6 +89,7 @@ cat >/dev/null
 			}
 			user := fmt.Sprint(7000 + i)
 			tab.Goto(link)
+			tab.Has("h1", "Needs you")
 			tab.Follow("nav a[href='/stream']")
 			tab.Has("#main", "good", "copied", "stranger", "duplicate.same", "x.not_permitted")
 			tab.Until(`document.getElementById("live").textContent === "● live"`)

@@ -36,9 +36,11 @@ cat >/dev/null
 	link := linkForm.FindString(strings.Join(p.said(), "\n"))
 	home, _, _ := strings.Cut(link, "/sign-in")
 	tab.Goto(link)
+	tab.Has("h1", "Needs you") // signing in leads on by itself
 	shown := func(at string) (rows int) {
 		t.Helper()
 		tab.Goto(home + at)
+		tab.Text("h1")
 		var took float64
 		tab.Eval(`document.querySelectorAll(".rows tbody tr").length`, &rows)
 		tab.Eval(`performance.getEntriesByType("navigation")[0].duration`, &took)
